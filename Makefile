@@ -1,0 +1,60 @@
+# make book and make test set everything up by themselves; the rest is listed by make help.
+unexport PYTHONDONTWRITEBYTECODE
+PYTHON := .venv/bin/python
+
+.PHONY: book test serve check bench refresh clean help
+
+book: .venv/book-is-set-up
+	@.venv/bin/alliances build
+
+test: .venv/test-is-set-up
+	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q --nbval --nbval-current-env -p no:cacheprovider -n 2 --dist loadscope chapters
+
+serve: book
+	@echo "The book is at http://127.0.0.1:8000/ until you press Ctrl-C."
+	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+check: .venv/book-is-set-up
+	@.venv/bin/alliances check
+
+bench: .venv/test-is-set-up
+	@$(PYTHON) tests/bench.py
+
+refresh: .venv/book-is-set-up
+	@.venv/bin/alliances refresh
+
+clean:
+	rm -rf _build .venv lib/*.egg-info
+
+help:
+	@echo "make book     set up, run every chapter, publish the site to _build/html"
+	@echo "make test     set up, run all tests"
+	@echo "make serve    the same as make book, then show the site at http://127.0.0.1:8000/"
+	@echo "make check    look only whether the data are as data/datapackage.json says"
+	@echo "make refresh  run the chapters and store their outputs in chapters/"
+	@echo "make bench    measure the build and the measures against the stock ways"
+	@echo "make clean    remove what was set up and built"
+
+.venv/bin/python:
+	@for python in python3.13 python3.12 python3.11 python3 python3.14; do \
+	  if command -v $$python >/dev/null 2>&1 && \
+	     $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    if $$python -m venv .venv >/dev/null 2>&1; then exit 0; fi; \
+	    rm -rf .venv; found=$$python; \
+	  fi; \
+	done; \
+	if [ -n "$$found" ]; then \
+	  echo "$$found cannot make a virtual environment. On Debian: sudo apt install python3-venv, then again." >&2; \
+	else \
+	  echo "No Python 3.11 or newer was found. Install one, then again." >&2; \
+	fi; exit 1
+
+.venv/book-is-set-up: requirements.lock pyproject.toml | .venv/bin/python
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test-is-set-up: requirements-test.lock .venv/book-is-set-up
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
