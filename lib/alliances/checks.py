@@ -1,0 +1,207 @@
+"""The rules of the data package, applied by Frictionless, and its findings said in plain words."""
+
+import warnings
+from datetime import date
+
+from alliances.problems import DataProblem
+
+SHOWN = 5
+
+
+def table_problems(folder, package, names, complete):
+    """One line per kind of offence in the named tables; an empty list where all is well.
+
+    folder, package: the study. names: the tables to read. complete: names of all tables whose files are
+    there, so that references to a missing one are not counted as unknown codes; None for all of them.
+    """
+    problems = []
+    for resource in package["resources"]:
+        if resource["name"] not in names:
+            continue
+        problem = _text_problem(folder / resource["path"], resource)
+        if problem:
+            problems.append(problem)
+        else:
+            found = _frictionless_errors(folder, package, resource, complete)
+            problems += _said(resource, [*found, *_future(folder, resource)])
+    return problems
+
+
+def _text_problem(path, resource):
+    """What makes a file unreadable as a table at all: encoding, separator, wrong columns."""
+    name, raw = resource["path"], path.read_bytes()
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return f"{name}, row 1: found a byte-order mark; expected plain UTF-8. Save it as UTF-8 without it."
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        row = raw[: error.start].count(b"\n") + 1
+        return (
+            f"{name}, row {row}: found the byte 0x{raw[error.start]:02x}, which is not UTF-8; expected UTF-8. "
+            "Save the file as UTF-8 (in a spreadsheet: CSV UTF-8, comma-separated)."
+        )
+    if "\x00" in text:
+        return f"{name}: found binary data; expected a csv file. Restore the table."
+    header = text.splitlines()[0] if text.strip() else ""
+    expected = [field["name"] for field in resource["schema"]["fields"]]
+    if header.count(";") >= len(expected) - 1 > 0 and "," not in header:
+        return (
+            f"{name}, row 1: found semicolons between the columns; expected commas. "
+            "Save it again with a comma as separator and a point as decimal sign."
+        )
+    return _header_problem(name, [part.strip().strip('"') for part in header.split(",")], expected)
+
+
+def _header_problem(name, found, expected):
+    if found == expected:
+        return None
+    said = []
+    lacking = [column for column in expected if column not in found]
+    surplus = [column for column in found if column not in expected]
+    if lacking:
+        said.append(f"the column {', '.join(lacking)} is missing")
+    if surplus:
+        said.append(f"the column {', '.join(repr(column) for column in surplus)} is not known")
+    if not said:
+        said.append("the columns stand in another order" if set(found) == set(expected) else "a column is doubled")
+    return (
+        f"{name}, row 1: {' and '.join(said)}; found {', '.join(found)}; expected {', '.join(expected)}. "
+        "Give the file these columns in this order."
+    )
+
+
+def _frictionless_errors(folder, package, resource, complete):
+    """(row, column, found, expected, to do) for every offence that Frictionless finds."""
+    from frictionless import Checklist, Package
+
+    wanted = {key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])}
+    if complete is not None:
+        wanted &= complete
+    kept = [dict(other) for other in package["resources"] if other["name"] in wanted | {resource["name"]}]
+    for other in kept:
+        other["schema"] = dict(other["schema"])
+        keys = other["schema"].pop("foreignKeys", [])
+        if other["name"] == resource["name"]:
+            keys = [key for key in keys if key["reference"]["resource"] in wanted]
+            if keys:
+                other["schema"]["foreignKeys"] = keys
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        described = Package.from_descriptor({"name": "check", "resources": kept}, basepath=str(folder))
+        report = described.get_resource(resource["name"]).validate(
+            Checklist(), limit_errors=10**9, limit_rows=None
+        )
+    for error in report.errors:
+        raise DataProblem(f"datapackage.json, table {resource['name']}: {error.message}")
+    errors = [error for task in report.tasks for error in task.errors]
+    key = set(_names(resource["schema"].get("primaryKey", [])))
+    spoilt = {
+        error.row_number for error in errors
+        if getattr(error, "field_name", None) in key or error.type == "missing-cell"
+    }
+    return [
+        _finding(error, resource) for error in errors
+        if not (error.type == "primary-key" and error.row_number in spoilt)
+    ]
+
+
+def _finding(error, resource):
+    column = getattr(error, "field_name", None) or "; ".join(getattr(error, "field_names", None) or [])
+    row = getattr(error, "row_number", None)
+    found = getattr(error, "cell", "")
+    field = next((f for f in resource["schema"]["fields"] if f["name"] == column), {})
+    kind = error.type
+    if kind == "type-error":
+        return row, column, repr(found), f"a value of type {field.get('type')}", "Correct the cell."
+    if kind == "constraint-error":
+        expected = _constraint(field)
+        return row, column, "an empty cell" if found in ("", None, "None") else repr(found), expected, "Correct the cell."
+    if kind == "primary-key":
+        key = ", ".join(_names(resource["schema"]["primaryKey"]))
+        return row, key, "a second row with the same key", "each key once", "Keep one of the rows."
+    if kind == "foreign-key":
+        reference = getattr(error, "reference_name", "") or "states"
+        cells = ", ".join(str(cell) for cell in getattr(error, "field_cells", []) or [])
+        return row, column, repr(cells), f"a value that stands in {reference}.csv", "Correct it, or add it there."
+    if kind in ("extra-cell", "missing-cell", "blank-row"):
+        expected = f"{len(resource['schema']['fields'])} cells"
+        return row, column or "-", f"a row with {kind.replace('-', ' ')}", expected, "Repair the row."
+    return row, column or "-", error.note, "a table as datapackage.json describes it", "Repair the file."
+
+
+def _names(key):
+    return [key] if isinstance(key, str) else key
+
+
+def _constraint(field):
+    rules, said = field.get("constraints", {}), []
+    if "minimum" in rules or "maximum" in rules:
+        low, high = rules.get("minimum"), rules.get("maximum")
+        between = f"a value between {low} and {high}" if None not in (low, high) else None
+        said.append(between or (f"{low} or more" if high is None else f"at most {high}"))
+    if "enum" in rules:
+        said.append("one of " + ", ".join(map(str, rules["enum"])))
+    if "pattern" in rules:
+        said.append(f"the form {rules['pattern']}")
+    if not said and rules.get("required"):
+        said.append("a value")
+    return " and ".join(said) or f"what the rules {rules} say"
+
+
+def _future(folder, resource):
+    """Years and dates after today, which no observation can have."""
+    import pandas as pd
+
+    fields = resource["schema"]["fields"]
+    dated = [f for f in fields if f["type"] == "date" or f["name"] == "year" or f["name"].endswith("_year")]
+    if not dated:
+        return []
+    try:
+        frame = pd.read_csv(
+            folder / resource["path"], dtype="str", keep_default_na=False, on_bad_lines="skip"
+        )
+    except pd.errors.ParserError:
+        expected = "every quotation mark closed"
+        return [(None, "-", "a quotation mark without its partner", expected, "Close or remove it.")]
+    today, findings = date.today(), []
+    for field in dated:
+        limit = today.isoformat() if field["type"] == "date" else str(today.year)
+        column = frame[field["name"]]
+        shape = r"\d{4}-\d{2}-\d{2}" if field["type"] == "date" else r"\d{4}"
+        for index in column.index[column.str.fullmatch(shape) & column.gt(limit)]:
+            expected = f"no later than {limit}"
+            findings.append((index + 2, field["name"], repr(column[index]), expected, "Correct the cell."))
+    return findings
+
+
+def _said(resource, findings):
+    """One line per kind of offence; all rows named, the first few values shown."""
+    groups = {}
+    for row, column, found, expected, advice in findings:
+        groups.setdefault((column, expected, advice), []).append((row, found))
+    lines = []
+    for (column, expected, advice), rows in groups.items():
+        values = list(dict.fromkeys(found for _, found in rows))
+        more = f" and {len(values) - SHOWN} other values" if len(values) > SHOWN else ""
+        numbers = _ranges([row for row, _ in rows if row is not None])
+        where = f", row{'s' if len(rows) > 1 else ''} {numbers}" if numbers else ""
+        lines.append(
+            f"{resource['path']}{where}, column {column}: found {', '.join(values[:SHOWN])}{more}; "
+            f"expected {expected}. {advice}"
+        )
+    return lines
+
+
+def _ranges(rows):
+    """Row numbers with runs drawn together.
+
+    >>> _ranges([3, 4, 5, 9])
+    '3-5, 9'
+    """
+    runs = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

@@ -1,0 +1,261 @@
+"""A study: a folder of tables, a pair of states and a period. Nothing else touches files."""
+
+import hashlib
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from alliances.problems import DataProblem
+
+ARTICLE_PAIR = ("ARM", "RUS")
+LARGEST_TABLE = 50_000_000
+ALWAYS_READ = ("states", "events", "claims/statements")
+
+_DTYPES = {"string": "str", "number": "float64", "boolean": "boolean", "date": "str"}
+
+
+def read_package(folder):
+    """The study's data package, `datapackage.json`, as a dictionary.
+
+    A folder without one, a file that is no JSON, and a package without a pair of states are refused
+    with a DataProblem that says what is missing.
+
+    >>> read_package("nowhere")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere: there is no such folder. Give the folder that holds
+    datapackage.json.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        found = "this is a file" if folder.exists() else "there is no such folder"
+        raise DataProblem(f"{folder}: {found}. Give the folder that holds datapackage.json.")
+    path = folder / "datapackage.json"
+    if not path.is_file():
+        raise DataProblem(f"{folder}: it holds no datapackage.json, which describes its tables.")
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataProblem(f"{path.name}: it is not JSON in UTF-8 ({error}). Repair it.") from None
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise DataProblem(f"{path.name}: expected an object with a list named resources.")
+    lacking = {"focal", "ally", "first_year", "last_year"} - set(package.get("study") or {})
+    if lacking:
+        raise DataProblem(f"{path.name}: its study part lacks {', '.join(sorted(lacking))}.")
+    return package
+
+
+def check_folder(folder, passed=frozenset()):
+    """Check every table of a study against its data package, and name all offenders at once.
+
+    folder: the study's folder. passed: fingerprints of tables that an earlier check has passed,
+    which are not read again. Returns the fingerprints of all tables, to be handed to the next check.
+    The rules are those of `datapackage.json` (fields, types, constraints, keys), read by Frictionless,
+    and one more: no year and no date lies in the future. A DataProblem lists one line per kind of
+    offence: file, rows, column, what was found, what was expected, what to do. Nothing is written.
+    """
+    from alliances.checks import table_problems
+
+    folder = Path(folder)
+    package = read_package(folder)
+    prints, problems, to_read = {}, [], []
+    for resource in package["resources"]:
+        found = _file_problem(folder, resource)
+        if found:
+            problems.append(found)
+        else:
+            prints[resource["name"]] = fingerprint(folder, package, resource)
+            if prints[resource["name"]] not in passed:
+                to_read.append(resource["name"])
+    if to_read:
+        problems += table_problems(folder, package, to_read, complete=set(prints))
+    problems += _pair_problems(folder, package["study"], "states" in prints)
+    if problems:
+        raise DataProblem("\n".join(problems))
+    return frozenset(prints.values())
+
+
+def fingerprint(folder, package, resource):
+    """A sha256 that changes with a table, its description, or a table it refers to."""
+    digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode())
+    schema = resource.get("schema", {})
+    others = {key["reference"]["resource"] or resource["name"] for key in schema.get("foreignKeys", [])}
+    for other in package["resources"]:
+        if other is resource or other["name"] in others:
+            path = folder / other["path"]
+            digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _file_problem(folder, resource):
+    name = resource.get("path")
+    if not isinstance(name, str) or "://" in name or name.startswith(("/", "..")):
+        return f"datapackage.json: table {resource.get('name')} has the path {name!r}; expected a file in the folder."
+    path = folder / name
+    if path.is_dir():
+        return f"{name}: this is a directory; expected a csv file. Put the table in its place."
+    if not path.exists():
+        return f"{name}: the file is missing. Put it there, or take the table out of datapackage.json."
+    size = path.stat().st_size
+    if size == 0:
+        return f"{name}: the file is empty; expected at least the line of column names. Restore it."
+    if size > LARGEST_TABLE:
+        return (
+            f"{name}: the file has {size / 1e6:,.0f} MB; expected at most {LARGEST_TABLE / 1e6:,.0f} MB. "
+            "Is it the producer's whole file? Make the table with alliances import."
+        )
+    return None
+
+
+def _pair_problems(folder, pair, states_readable):
+    problems = []
+    known = None
+    if states_readable:
+        try:
+            known = set(pd.read_csv(folder / "states.csv", dtype="str", keep_default_na=False)["iso3"])
+        except (KeyError, ValueError, OSError):
+            known = None
+    if known is not None:
+        for role in ("focal", "ally"):
+            if pair[role] not in known:
+                problems.append(
+                    f"the {role} state {pair[role]!r} is not in states.csv; expected an ISO 3166 "
+                    "code of three letters, such as ARM. See the column iso3 there."
+                )
+    if pair["focal"] == pair["ally"]:
+        problems.append(f"the focal state and the ally are both {pair['focal']!r}; expected two states.")
+    years = [pair["first_year"], pair["last_year"]]
+    if not all(isinstance(year, int) for year in years):
+        problems.append(f"the years {years[0]!r} and {years[1]!r} are not both whole numbers.")
+    elif years[0] > years[1]:
+        problems.append(f"the first year, {years[0]}, is after the last, {years[1]}. Exchange them.")
+    elif years[1] > date.today().year:
+        problems.append(f"the last year, {years[1]}, lies in the future.")
+    return problems
+
+
+class Study:
+    """A folder of tables with a pair of states and a period.
+
+    folder: where `datapackage.json` lies. focal, ally: ISO 3166 alpha-3 codes; first_year, last_year:
+    the calendar years shown; what is left out is taken from the data package. An unknown code, a
+    first year after the last, or a folder that is no study raises a DataProblem that names all of it.
+    The tables hold what was observed; a year without a row is not a zero unless the table says so.
+    """
+
+    def __init__(self, folder, focal=None, ally=None, first_year=None, last_year=None):
+        self.folder = Path(folder)
+        self.package = read_package(self.folder)
+        asked = {"focal": focal, "ally": ally, "first_year": first_year, "last_year": last_year}
+        pair = self.package["study"] | {name: value for name, value in asked.items() if value is not None}
+        problems = _pair_problems(self.folder, pair, (self.folder / "states.csv").is_file())
+        if problems:
+            raise DataProblem("\n".join(problems))
+        self.focal, self.ally = pair["focal"], pair["ally"]
+        self.first_year, self.last_year = pair["first_year"], pair["last_year"]
+        everyone = [*pair.get("comparison", []), self.package["study"]["focal"]]
+        self.comparison = [state for state in everyone if state not in (self.focal, self.ally)]
+        self._tables, self._passed = {}, self._read_passed()
+
+    def _read_passed(self):
+        path = self.folder / ".checked.json"
+        return frozenset(json.loads(path.read_text())) if path.is_file() else frozenset()
+
+    def resource(self, name):
+        """The description of one table, as the data package has it."""
+        for resource in self.package["resources"]:
+            if resource["name"] == name:
+                return resource
+        names = ", ".join(resource["name"] for resource in self.package["resources"])
+        raise DataProblem(f"this study has no table {name}. It has: {names}.")
+
+    def table(self, name):
+        """One table as a data frame, its columns typed as the data package says.
+
+        Whole numbers that may be missing are `Int64`, dates are ISO text. A table that breaks its own
+        description raises a DataProblem with all offenders.
+        """
+        if name not in self._tables:
+            self._tables[name] = self._read(self.resource(name))
+        return self._tables[name].copy()
+
+    def _read(self, resource):
+        from alliances.checks import table_problems
+
+        problem = _file_problem(self.folder, resource)
+        if problem:
+            raise DataProblem(problem)
+        if fingerprint(self.folder, self.package, resource) not in self._passed:
+            problems = table_problems(self.folder, self.package, [resource["name"]], complete=None)
+            if problems:
+                raise DataProblem("\n".join(problems))
+        types = {}
+        for field in resource["schema"]["fields"]:
+            whole = "int64" if field.get("constraints", {}).get("required") else "Int64"
+            types[field["name"]] = whole if field["type"] == "integer" else _DTYPES[field["type"]]
+        return pd.read_csv(
+            self.folder / resource["path"], dtype=types, keep_default_na=False, na_values=[""],
+            encoding="utf-8",
+        )
+
+    def state(self, code):
+        """The short name of a state, as the book writes it."""
+        return self.names.get(code, code)
+
+    @property
+    def names(self):
+        """{code: short name} of every state of the study."""
+        return dict(self.table("states")[["iso3", "name"]].itertuples(index=False))
+
+    @property
+    def is_case(self):
+        """Whether this is the pair that the article is about."""
+        return (self.focal, self.ally) == ARTICLE_PAIR
+
+    @property
+    def events(self):
+        """The few dated events that every time picture of the book shows: date, label, description."""
+        events = self.table("events")
+        years = events["date"].str[:4].astype(int)
+        return events[years.between(self.first_year, self.last_year)].reset_index(drop=True)
+
+    def last_observed(self, name):
+        """The last year that a table covers: after it nobody looked, so nothing is zero."""
+        return min(self.resource(name)["coverage"]["last_year"], self.last_year)
+
+    def first_observed(self, name):
+        """The first year that a table covers, no earlier than the study's own."""
+        return max(self.resource(name)["coverage"]["first_year"], self.first_year)
+
+    def source_line(self, *names):
+        """One sentence on where tables come from: producer, title, edition, access date."""
+        said = []
+        for name in names:
+            for source in self.resource(name).get("sources", []):
+                parts = [source["title"], source.get("edition"), _accessed(source)]
+                said.append(", ".join(part for part in parts if part))
+        return "; ".join(dict.fromkeys(said)) + "." if said else "Collected by hand; sources in each row."
+
+
+def _accessed(source):
+    return f"accessed {source['accessed']}" if source.get("accessed") else None
+
+
+def tables_read(source_code):
+    """Names of the tables that a chapter's code reads, or None if that cannot be told.
+
+    A chapter names its tables literally, `study.table("arms_transfers/deliveries")`; then it need not
+    run again when another table changes. Any other use of the whole package gives None: all tables.
+
+    >>> sorted(tables_read('study.table("a/b"); study.table("c/d")'))
+    ['a/b', 'c/d']
+    >>> tables_read('study.package["resources"]') is None
+    True
+    """
+    calls = len(re.findall(r"\.table\(", source_code))
+    names = re.findall(r"""\.table\(\s*["']([^"']+)["']\s*\)""", source_code)
+    if len(names) != calls or re.search(r"\bstudy\.(package|folder)\b|\bcatalogue\b", source_code):
+        return None
+    return set(names)
