@@ -1,0 +1,55 @@
+"""Readers of what the producers hand out, one module a producer, and the tables made from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Made:
+    """Tables made from a producer's files.
+
+    tables: by name of the data package, each with a column `source` that holds the source's name.
+    edition: what the files say of their own date, in words. said: sentences on what was read, left
+    out and why. covers: by table, the first and the last year in which the files looked at all,
+    whether or not they found anything for this study; without it an import leaves the table's
+    coverage as it is.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    edition: str
+    said: list[str]
+    covers: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something that `alliances import` can read: its name, its files, the tables it makes.
+
+    make takes the files' paths and the data package's `study` part, and returns a Made.
+    """
+
+    name: str
+    title: str
+    files: str
+    tables: tuple[str, ...]
+    make: Callable[[list[Path], dict], Made]
+
+
+def all_sources() -> dict[str, Source]:
+    """Every source by its name, in alphabetical order.
+
+    The modules beside this one are asked only now, so that importing the package reads nothing.
+
+    >>> "sipri-deliveries" in all_sources()
+    True
+    """
+    found = {}
+    for module in iter_modules(__path__):
+        for source in getattr(import_module(f"{__name__}.{module.name}"), "SOURCES", ()):
+            found[source.name] = source
+    return dict(sorted(found.items()))

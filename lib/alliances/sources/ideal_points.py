@@ -1,0 +1,134 @@
+"""Reader of Voeten's ideal points, as csv or as the Stata file that the producer hands out."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from alliances.problems import DataProblem
+from alliances.sources import Made, Source
+from alliances.sources.names import iso3_column
+from alliances.sources.opening import read_text
+
+COLUMNS = {
+    "idealpointfp": "ideal_point",
+    "q5fp": "lower",
+    "q95fp": "upper",
+    "nvotesfp": "roll_calls",
+}
+# The file gives both former Yemens one code; its Correlates of War number tells them apart.
+SOUTH_YEMEN = 680
+ALSO = ("USA", "FRA", "CHN", "IND", "UKR")
+NAME = "ideal-points"
+
+
+def read_ideal_points(path: Path) -> pd.DataFrame:
+    """Return state, year, ideal_point, lower, upper, roll_calls: one row a state and year.
+
+    Where a state stood on the main line of division of a year's final-passage votes; higher is
+    nearer the United States. lower and upper are the 5 and 95 percent quantiles of the estimate, a
+    90 percent interval. roll_calls is how many final-passage votes the state cast that year. The
+    scale has no unit; a distance is read against other distances. A year without an estimate on
+    final-passage votes, and rows without a state's code, are left out. It is not a share of
+    agreement, and not a measure of sympathy. Source: Bailey, Strezhnev and Voeten 2017. Final
+    passage is chosen because the tables of votes hold whole resolutions only; `idealpointall`,
+    which adds paragraphs and amendments, ends a year earlier for Armenia and Russia.
+
+    Raises DataProblem for another layout, unknown codes, a state with two rows in a year, and an
+    estimate outside its own interval.
+
+    >>> read_ideal_points("nowhere.csv")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.csv: the file is missing. Give the path of the file as
+    the producer delivered it.
+    """
+    path = Path(path)
+    whole = _stata(path) if path.suffix.lower() == ".dta" else _csv(path)
+    wanted = ["ccode", "iso3c", "year", *COLUMNS]
+    lacking = [column for column in wanted if column not in whole]
+    if lacking:
+        raise DataProblem(
+            f"{path.name}, row 1: the columns {', '.join(lacking)} are missing; expected Voeten's"
+            " ideal points in the version of July 2025 or later (csv or dta). Download them again."
+        )
+    coded = whole["iso3c"].notna() & (whole["iso3c"] != "")
+    table = whole.loc[coded, wanted].rename(columns=COLUMNS)
+    codes = table.pop("iso3c").mask(table["ccode"].astype("str") == str(SOUTH_YEMEN), "YMD")
+    numbers = table.columns
+    table[numbers] = table[numbers].apply(pd.to_numeric, errors="coerce").astype("float64")
+    table = table[table["ideal_point"].notna()]
+    _refuse_gaps(path, table)
+    table.insert(0, "state", iso3_column(codes.loc[table.index], path.name))
+    table = table.drop(columns="ccode")
+    table[["year", "roll_calls"]] = table[["year", "roll_calls"]].astype("int64")
+    _refuse_nonsense(path, table)
+    return table.sort_values(["state", "year"], ignore_index=True)
+
+
+def _csv(path):
+    try:
+        return pd.read_csv(io.StringIO(read_text(path)), keep_default_na=False, na_values=[""])
+    except pd.errors.ParserError as error:
+        raise DataProblem(f"{path.name}: a row does not fit the header ({error}).") from None
+
+
+def _stata(path):
+    try:
+        return pd.read_stata(path, convert_categoricals=False).astype({"year": "float64"})
+    except FileNotFoundError:
+        raise DataProblem(f"{path.name}: the file is missing. Give its path.") from None
+    except (ValueError, KeyError, OSError, EOFError) as error:
+        raise DataProblem(
+            f"{path.name}: this is no Stata file, or it is cut short ({error}). Download it again."
+        ) from None
+
+
+def _refuse_gaps(path, table):
+    holes = table[table.isna().any(axis=1)]
+    if len(holes):
+        rows = ", ".join(str(index + 2) for index in holes.index[:10])
+        raise DataProblem(
+            f"{path.name}, rows {rows}: an estimate without year, quantiles or number of votes;"
+            " expected numbers. Download the file again."
+        )
+
+
+def _refuse_nonsense(path, table):
+    twice = table[table.duplicated(["state", "year"])]
+    outside = table[~table["ideal_point"].between(table["lower"], table["upper"])]
+    problems = [
+        f"{what}: {', '.join(f'{row.state} {row.year}' for row in rows.head(10).itertuples())}"
+        for what, rows in (("two rows for", twice), ("estimate outside its interval", outside))
+        if len(rows)
+    ]
+    if problems:
+        raise DataProblem(f"{path.name}: {'; '.join(problems)}. Download the file again.")
+
+
+def _make(paths, study):
+    if len(paths) != 1:
+        raise DataProblem(f"found {len(paths)} files; expected one, Voeten's ideal points.")
+    whole = read_ideal_points(paths[0])
+    states = {study["focal"], study["ally"], *study.get("comparison", []), *ALSO}
+    in_years = whole["year"].between(study["first_year"], study["last_year"])
+    kept = whole["state"].isin(states) & in_years
+    table = whole[kept].reset_index(drop=True).assign(source=NAME)
+    table[["ideal_point", "lower", "upper"]] = table[["ideal_point", "lower", "upper"]].round(6)
+    said = [f"{paths[0].name}: {len(whole)} states and years read, {len(table)} kept."]
+    lacking = sorted(states - set(table["state"]))
+    if lacking:
+        said.append(f"Without an ideal point: {', '.join(lacking)}.")
+    years = (study["first_year"], min(study["last_year"], int(whole["year"].max())))
+    name = "voting_alignment/ideal_points"
+    return Made({name: table}, f"estimates to {whole['year'].max()}", said, {name: years})
+
+
+SOURCES = (
+    Source(
+        NAME,
+        "Voeten, United Nations General Assembly Ideal Points",
+        "one file: IdealpointsJuly2025.csv or .dta, or a newer one of the same columns",
+        ("voting_alignment/ideal_points",),
+        _make,
+    ),
+)
