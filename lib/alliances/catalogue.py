@@ -1,0 +1,112 @@
+"""The data package as a page: what each table holds, whose it is, how it was made."""
+
+import html
+
+import pandas as pd
+
+from alliances.tables import markup, show
+
+
+class Page:
+    """HTML for the page, with a plain form for where it is not drawn."""
+
+    def __init__(self, text, plain):
+        self.text, self.plain = text, plain
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": self.text, "text/plain": self.plain}
+
+
+def overview(study):
+    """One row for each table of the study: what it is, how many rows, which years, whose figures.
+
+    Rows are counted in the files as they are now; years are those the producer looked at, which is
+    more than the years that have a row.
+    """
+    rows = []
+    for resource in study.package["resources"]:
+        covered = resource.get("coverage", {})
+        rows.append(
+            {
+                "name": resource["name"],
+                "title": resource["title"],
+                "rows": len(study.table(resource["name"])),
+                "years": "–".join(str(covered[key]) for key in ("first_year", "last_year") if key in covered),
+                "producers": "; ".join(dict.fromkeys(_producers(resource))) or "collected for this book",
+            }
+        )
+    return show(
+        pd.DataFrame(rows), caption="The tables of this study",
+        columns={"name": "Table", "title": "What it holds", "rows": "Rows", "years": "Years", "producers": "Producer"},
+        formats={"rows": ",d"},
+    )
+
+
+def _producers(resource):
+    return [source["producer"] for source in resource.get("sources", []) if source.get("producer")]
+
+
+def cards(study):
+    """A card for each table: description, gaps, sources with edition and checksum, terms, columns.
+
+    Everything is read from `datapackage.json`, the one place where a table is described, and escaped.
+    """
+    every = [_card(resource) for resource in study.package["resources"]]
+    names = ", ".join(resource["name"] for resource in study.package["resources"])
+    return Page("\n".join(every), f"Cards of the tables {names}.")
+
+
+def _card(resource):
+    name, path = resource["name"], resource["path"]
+    parts = [
+        f"<p>{_text(resource['description'])}</p>",
+        f"<p><strong>Gaps.</strong> {_text(resource['gaps'])}</p>" if resource.get("gaps") else "",
+        "".join(_source(source) for source in resource.get("sources", [])),
+        _terms(resource),
+        f'<p><a href="../data/{_text(path)}" download>Download {_text(path)}</a></p>',
+        _columns(resource),
+    ]
+    anchor = "table-" + name.replace("/", "-").replace("_", "-")
+    return (
+        f'<details class="card" id="{anchor}"><summary><strong>{_text(resource["title"])}</strong> '
+        f"<code>{_text(name)}</code></summary>\n{''.join(parts)}\n</details>"
+    )
+
+
+def _source(source):
+    said = [source.get("producer"), source["title"], source.get("edition")]
+    if source.get("accessed"):
+        said.append(f"accessed {source['accessed']}")
+    line = ". ".join(_text(part).rstrip(".") for part in dict.fromkeys(part for part in said if part))
+    if source.get("path"):
+        line = f'{line}. <a href="{_text(source["path"])}">{_text(source["path"])}</a>'
+    files = "".join(
+        f'<li><code>{_text(file["name"])}</code>, sha256 <code class="sum">{_text(file["sha256"])}</code></li>'
+        for file in source.get("files", [])
+    )
+    command = f"<p>Made by <code>{_text(source['command'])}</code></p>" if source.get("command") else ""
+    return f"<p><strong>Source.</strong> {line}</p>{f'<ul>{files}</ul>' if files else ''}{command}"
+
+
+def _terms(resource):
+    said = []
+    for licence in resource.get("licenses", []):
+        title = _text(licence.get("title") or licence["name"])
+        said.append(f'<a href="{_text(licence["path"])}">{title}</a>' if licence.get("path") else title)
+    return f"<p><strong>Terms.</strong> {'; '.join(said)}</p>" if said else ""
+
+
+def _columns(resource):
+    cells = [
+        [
+            field["name"], field.get("title", ""), field["type"], field.get("unit", ""),
+            field.get("description", ""),
+        ]
+        for field in resource["schema"]["fields"]
+    ]
+    headings = ["Column", "Title", "Type", "Unit", "What it says"]
+    return markup(f"Columns of {resource['name']}", headings, cells, [False] * 5)
+
+
+def _text(value):
+    return html.escape(str(value), quote=True)

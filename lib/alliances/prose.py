@@ -1,0 +1,139 @@
+"""Sentences whose numbers come from the data, and the verdicts on the article's statements."""
+
+import math
+import re
+
+from alliances.problems import DataProblem
+
+HOLDS = "holds"
+QUALIFIED = "holds with a qualification"
+FAILS = "does not hold"
+UNCHECKED = "cannot be checked here"
+
+_PLACE = re.compile(r"(?<![:`])\{([a-z_][a-z_0-9]*)(?::([^{}`]*))?\}(?!`)")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|$~^])")
+_COUNTS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+class Prose:
+    """Markdown that a notebook shows as text; what a code cell of prose ends with."""
+
+    def __init__(self, markdown):
+        self.markdown = markdown
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/markdown": self.markdown, "text/plain": "(text)"}
+
+
+def say(text, **values):
+    """A paragraph whose numbers are computed.
+
+    text: MyST Markdown with places such as {share} or {share:percent}. values: what goes there. A
+    place that is followed by a backtick is a MyST role and stays. Formats: `percent` for a share in
+    0..1, `points` for a difference of shares, `count` for a small whole number in words, `list` for
+    several values, `signed`, or any format of Python. A missing number (NaN) is said as "not defined",
+    never as zero. Text is escaped, so that what stands in a data file appears as it stands there.
+    A place without a value, and a value without a place, raise a DataProblem.
+
+    >>> say("Russia delivered {share:percent} in {years:list}.", share=0.938, years=[2011, 2012]).markdown
+    'Russia delivered 94 percent in 2011 and 2012.'
+    >>> say("See {cite:t}`walt1987`; {n:count} of {of:count}.", n=2, of=30).markdown
+    'See {cite:t}`walt1987`; two of 30.'
+    """
+    return Prose(fill(text, **values))
+
+
+def fill(text, **values):
+    """The same as `say`, as a plain string."""
+    text = "\n".join(line.strip() for line in text.strip().split("\n"))
+    places = {match[1] for match in _PLACE.finditer(text)}
+    if places != set(values):
+        lacking, surplus = sorted(places - set(values)), sorted(set(values) - places)
+        raise DataProblem(f"text without a value for {lacking}, values without a place: {surplus}.")
+    return _PLACE.sub(lambda match: _written(values[match[1]], match[2] or ""), text)
+
+
+def _written(value, form):
+    if isinstance(value, (list, tuple)):
+        parts = [_written(part, "" if form == "list" else form) for part in value]
+        return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else "none"
+    if isinstance(value, str):
+        return plain(value)
+    if value is None or value != value:
+        return "not defined"
+    if form == "percent":
+        return f"{_rounded(100 * value)} percent"
+    if form == "points":
+        return f"{abs(_rounded(100 * value))} percentage points"
+    if form == "count":
+        return _COUNTS[int(value)] if 0 <= value < len(_COUNTS) else f"{int(value):,}"
+    if form == "signed":
+        return f"{value:+.2f}".replace("-", "−")
+    return format(value, form)
+
+
+def _rounded(value):
+    """Half away from zero, as readers round."""
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def plain(text):
+    """Text from a data file, made to appear as it is: no markup of it takes effect.
+
+    >>> plain("<b>a</b> *b*")
+    '&lt;b&gt;a&lt;/b&gt; \\\\*b\\\\*'
+    """
+    text = str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def verdict_on(*readings):
+    """The verdict that several computed readings of one statement give together.
+
+    Every reading is True or False. All true: it holds; some: it holds with a qualification; none: it
+    does not hold. An undefined reading (None) is left out; if all are, it cannot be checked.
+
+    >>> verdict_on(True, False), verdict_on(False), verdict_on(None)
+    ('holds with a qualification', 'does not hold', 'cannot be checked here')
+    """
+    known = [bool(reading) for reading in readings if reading is not None]
+    if not known:
+        return UNCHECKED
+    return HOLDS if all(known) else QUALIFIED if any(known) else FAILS
+
+
+def verdict_on_number(found, stated, tolerance):
+    """Whether a computed number agrees with a stated one within a tolerance, both in one unit.
+
+    >>> verdict_on_number(93.9, 94, tolerance=0.5)
+    'holds'
+    """
+    missing = found is None or found != found
+    return verdict_on(None if missing else abs(found - stated) <= tolerance)
+
+
+def statement(study, identifier, data, verdict, why="", **values):
+    """What the article says, what the data say, and the verdict, with an anchor to cite.
+
+    study: where the table `claims/statements` lies. identifier: such as "A2". data, why: text with
+    places, as in `say`. verdict: HOLDS, QUALIFIED, FAILS or UNCHECKED; on a number it is computed
+    by `verdict_on`. The block's anchor is `statement-a2`. Unknown identifiers and verdicts are refused.
+    """
+    if verdict not in (HOLDS, QUALIFIED, FAILS, UNCHECKED):
+        raise DataProblem(f"statement {identifier}: {verdict!r} is no verdict.")
+    rows = study.table("claims/statements").set_index("id")
+    if identifier not in rows.index:
+        raise DataProblem(f"claims/statements has no row {identifier}.")
+    row = rows.loc[identifier]
+    filled = fill(data + "\n@@\n" + why, **values)
+    data, why = (part.strip() for part in filled.split("@@"))
+    source = f" ({plain(row['cited'])})" if isinstance(row["cited"], str) else ""
+    anchor = f"statement-{identifier.lower()}"
+    kind = verdict.replace(" ", "-")
+    return Prose(
+        f'<div class="statement {kind}" id="{anchor}">\n\n'
+        f"**The article says:** {plain(row['statement'])}{source}\n\n"
+        f"**What we find:** {data}\n\n"
+        f'**Verdict: {verdict}.** {why} <a class="statement-id" href="#{anchor}">{identifier}</a>\n\n'
+        "</div>"
+    )
