@@ -1,0 +1,243 @@
+"""From a study to a site: check once, run each chapter once, publish whole."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+from alliances.book import publish, run
+from alliances.problems import DataProblem
+
+KEPT_RUNS = 6
+_MADE_OF_STUDY = {"FOCAL": "focal", "ALLY": "ally", "FIRST_YEAR": "first_year", "LAST_YEAR": "last_year"}
+
+
+def _say(text):
+    print(text, flush=True)
+
+
+class ChapterFailed(RuntimeError):
+    """One or more chapters did not run; the text names each with its cell and its error."""
+
+
+def build(root, study_folder, out, parameters=None, executor=None, say=_say):
+    """Build the book of a study.
+
+    root: the folder with `_config.yml`, `_toc.yml` and `chapters/`. study_folder: the data. out: where
+    the site goes. parameters: values for the chapters' parameters that differ from the study's own.
+    executor: runs the chapters; by default as many at a time as there are cores. Everything that can
+    be refused is refused before anything runs (DataProblem). Chapters that fail are named together
+    (ChapterFailed); what the others computed is kept for the next run, and the old site stays.
+    """
+    root, study_folder, out = Path(root), Path(study_folder), Path(out).resolve()
+    publish.refuse_foreign(out)
+    publish.recover(out)
+    store = root / "_build"
+    chapters = read_chapters(root)
+    values = _values(study_folder, parameters or {}, chapters)
+    started = time.monotonic()
+    prints = _checked(study_folder, store, say)
+    executed = _executed(chapters, values, study_folder, prints, store, executor, say)
+    sources = _sources(root, executed, study_folder)
+    say("publishing")
+    publish.publish(sources, store / "stage" / _short(out), out, start=_start(sources))
+    say(f"{out / 'index.html'} is ready after {time.monotonic() - started:.1f} s")
+
+
+def refresh(root, executor=None, say=_say):
+    """Run the chapters on the book's own data and store the outputs in `chapters/`."""
+    root = Path(root)
+    chapters = read_chapters(root)
+    values = _values(root / "data", {}, chapters)
+    prints = _checked(root / "data", root / "_build", say)
+    for name, text in _executed(chapters, values, root / "data", prints, root / "_build", executor, say).items():
+        _write(root / "chapters" / f"{name}.ipynb", text)
+
+
+def read_chapters(root):
+    """{name: notebook} of every notebook in `chapters/`, in the order of their names."""
+    for needed in ("_config.yml", "_toc.yml", "chapters"):
+        if not (root / needed).exists():
+            raise DataProblem(f"{root}: it holds no {needed}. Give the book's folder with --book.")
+    chapters = {}
+    for path in sorted((root / "chapters").glob("*.ipynb")):
+        try:
+            chapters[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise DataProblem(f"{path.name}: it is not a notebook ({error}). Restore it.") from None
+    return chapters
+
+
+def _values(study_folder, parameters, chapters):
+    """Parameter values for this build, after refusing all that no chapter or study knows."""
+    from alliances.study import Study
+
+    takes = {name: run.declared(notebook, name) for name, notebook in chapters.items()}
+    known = {key: value for declared in takes.values() for key, value in declared.items()}
+    known.pop("STUDY", None)
+    problems = []
+    for key, value in parameters.items():
+        if key not in known:
+            hint = "Use --study for the data." if key == "STUDY" else f"Known: {', '.join(sorted(known))}."
+            problems.append(f"no chapter has a parameter {key}. {hint}")
+        elif type(value) is not type(known[key]):
+            problems.append(f"parameter {key}: found {value!r}; expected a value like {known[key]!r}.")
+    if problems:
+        raise DataProblem("\n".join(problems))
+    asked = {word: parameters[key] for key, word in _MADE_OF_STUDY.items() if key in parameters}
+    study = Study(study_folder, **asked)
+    return {key: getattr(study, word) for key, word in _MADE_OF_STUDY.items()} | parameters
+
+
+def _checked(study_folder, store, say):
+    """Check the data, reading again only the tables that changed since a check that passed."""
+    from alliances.study import check_folder
+
+    record = store / "checked.json"
+    try:
+        passed = frozenset(json.loads(record.read_text()))
+    except (OSError, ValueError):
+        passed = frozenset()
+    say("checking the data")
+    prints = check_folder(study_folder, passed)
+    _write(record, json.dumps(sorted(prints)))
+    return prints
+
+
+def _executed(chapters, values, study_folder, prints, store, executor, say):
+    """{name: executed notebook}, running only what no earlier run has computed."""
+    from alliances.study import ALWAYS_READ, fingerprint, read_package, tables_read
+
+    package = read_package(study_folder)
+    marks = {r["name"]: fingerprint(study_folder, package, r) for r in package["resources"]}
+    pair = json.dumps(package["study"], sort_keys=True)
+    library = run.library_print()
+    store = store / "chapters"
+    found, jobs, keys = {}, [], {}
+    with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
+        folder = _snapshot(study_folder, prints, Path(scratch))
+        for name, notebook in chapters.items():
+            text, differing = run.prepared(notebook, values, name)
+            reads = tables_read(run.code_of(notebook))
+            names = marks if reads is None else sorted(reads | set(ALWAYS_READ))
+            seen = [text, repr(differing), library, pair, *(f"{t} {marks.get(t)}" for t in names)]
+            if reads is None:
+                seen.append(json.dumps(package, sort_keys=True))
+            keys[name] = hashlib.sha256("\n".join(seen).encode()).hexdigest()[:24]
+            kept = store / name / f"{keys[name]}.ipynb"
+            if kept.is_file():
+                found[name] = kept.read_text(encoding="utf-8")
+                os.utime(kept)
+            else:
+                jobs.append(run.Job(name, text, differing, str(folder)))
+        found |= _run(jobs, executor, store, keys, say)
+    return {name: found[name] for name in chapters}
+
+
+def _snapshot(study_folder, prints, scratch):
+    """A copy of the data beside an empty folder to run in, so that `../data` is this study."""
+    from alliances.study import read_package
+
+    (scratch / "chapters").mkdir()
+    (scratch / "data").mkdir()
+    for name in ["datapackage.json", *(r["path"] for r in read_package(study_folder)["resources"])]:
+        (scratch / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(study_folder / name, scratch / "data" / name)
+    (scratch / "data" / ".checked.json").write_text(json.dumps(sorted(prints)))
+    return scratch / "chapters"
+
+
+def _run(jobs, executor, store, keys, say):
+    if not jobs:
+        say("no chapter has changed")
+        return {}
+    own = None if executor else ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    bar = tqdm(total=len(jobs), desc="chapters", unit="chapter", disable=None, file=sys.stderr, leave=False)
+
+    def report(done, running):
+        bar.n = done
+        bar.set_postfix_str(", ".join(running))
+
+    found, failed = {}, []
+    try:
+        for outcome in run.run_all(jobs, executor or own, report):
+            if outcome.error:
+                failed.append(f"chapter {outcome.name}, {outcome.error}")
+            else:
+                found[outcome.name] = outcome.notebook
+                _keep(store / outcome.name, keys[outcome.name], outcome.notebook)
+            state = "failed" if outcome.error else "ran"
+            tqdm.write(f"{outcome.name} {state} in {outcome.seconds:.1f} s", file=sys.stderr)
+    finally:
+        bar.close()
+        if own:
+            own.shutdown(cancel_futures=True)
+    if failed:
+        raise ChapterFailed("\n".join(sorted(failed)))
+    return found
+
+
+def _keep(folder, key, text):
+    """Keep what a chapter computed; of each chapter only the last few runs."""
+    _write(folder / f"{key}.ipynb", text)
+    runs = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in runs[KEPT_RUNS:]:
+        path.unlink()
+
+
+def _sources(root, executed, study_folder):
+    """What Jupyter Book is given: configuration, pages, bibliography, the chapters as they ran, the data."""
+    from alliances.study import read_package
+
+    tables = ["datapackage.json", *(r["path"] for r in read_package(study_folder)["resources"])]
+    extra = {f"extra/data/{name}": (study_folder / name).read_bytes() for name in tables}
+    sources = {name: (root / name).read_bytes() for name in ("_config.yml", "_toc.yml")}
+    for path in sorted((root / "chapters").rglob("*")):
+        if path.is_file() and path.suffix in {".md", ".bib", ".svg", ".png"} and ".ipynb" not in path.parent.name:
+            sources[path.relative_to(root).as_posix()] = path.read_bytes()
+    return sources | extra | {f"chapters/{name}.ipynb": text.encode() for name, text in executed.items()}
+
+
+def _start(sources):
+    """What pages show of one another: a change in it makes every page anew.
+
+    Sphinx reads again only the pages that changed, while titles, citations and terms of a page stand on
+    others too.
+    """
+    digest = hashlib.sha256(run.library_print().encode())
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in {".py", ".css", ".js"}:
+            digest.update(path.read_bytes())
+    for name, content in sources.items():
+        if name.startswith("extra/"):
+            continue
+        digest.update(name.encode())
+        digest.update(_headings(content) if name.endswith(".ipynb") else content)
+    return digest.hexdigest().encode()
+
+
+def _headings(content):
+    """A chapter's own text, and the citations and terms in the text that its code wrote."""
+    cells = [cell for cell in json.loads(content)["cells"] if cell["cell_type"] == "markdown"]
+    roles = re.findall(rb"\{[a-z:]+\}`[^`]*`", content)
+    return "\n".join("".join(cell["source"]) for cell in cells).encode() + b"".join(roles)
+
+
+def _short(out):
+    return hashlib.sha256(str(out).encode()).hexdigest()[:12]
+
+
+def _write(path, text):
+    """Write whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)

@@ -1,0 +1,164 @@
+"""Run chapters with papermill: each once, many at a time, the same bytes every time."""
+
+import ast
+import hashlib
+import json
+import os
+import platform
+import re
+import tempfile
+import time
+from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+
+from alliances.problems import DataProblem
+
+PAIR = ("FOCAL", "ALLY")
+_STEADY = {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+_SHAPING = ("altair", "ipykernel", "nbformat", "numpy", "pandas", "papermill")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One chapter to run: its name, its notebook as JSON, its parameters, the folder it runs in.
+
+    It holds only text and plain values, so that any executor, also on another machine that sees the
+    same folder, can be handed it.
+    """
+
+    name: str
+    notebook: str
+    parameters: tuple
+    folder: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a chapter: the executed notebook as JSON, or the cell and the error."""
+
+    name: str
+    notebook: str | None
+    error: str | None
+    seconds: float
+
+
+def declared(notebook, name):
+    """The parameters a chapter takes: names and default values of its cell tagged `parameters`."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "parameters" in cell.get("metadata", {}).get("tags", []):
+            found = {}
+            for node in ast.parse(_source(cell)).body:
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    found[node.targets[0].id] = ast.literal_eval(node.value)
+            return found
+    raise DataProblem(f"{name}: no cell is tagged parameters. Tag the cell that sets STUDY and the states.")
+
+
+def prepared(notebook, values, name):
+    """A chapter ready to run, as JSON, and the parameters that differ from its defaults.
+
+    Stored outputs go. Cells tagged `case` speak of the pair the chapter was written for; they go when
+    another pair is asked for.
+    """
+    defaults = declared(notebook, name)
+    differing = {key: value for key, value in values.items() if key in defaults and defaults[key] != value}
+    other_pair = any(key in differing for key in PAIR)
+    clean = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    clean.cells = [
+        cell for cell in clean.cells
+        if not (other_pair and "case" in cell.get("metadata", {}).get("tags", []))
+    ]
+    for cell in clean.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return _written(clean), tuple(sorted(differing.items()))
+
+
+def run_chapter(job):
+    """Execute one chapter in a fresh kernel; never raises for what the chapter itself does."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    started = time.monotonic()
+    os.environ.update(_STEADY)
+    with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
+        os.environ.setdefault("IPYTHONDIR", str(Path(job.folder) / ".ipython"))
+        path = Path(scratch) / f"{job.name}.ipynb"
+        path.write_text(job.notebook, encoding="utf-8")
+        try:
+            done = papermill.execute_notebook(
+                str(path), None, parameters=dict(job.parameters), cwd=job.folder, kernel_name="python3",
+                progress_bar=False, shutdown_kernel="immediate", extra_arguments=["--log-level=40"],
+            )
+        except PapermillExecutionError as error:
+            first = error.source.strip().split("\n")[0]
+            said = f"cell {error.cell_index + 1} ({first}): {error.ename}: {error.evalue}"
+            return Outcome(job.name, None, said, time.monotonic() - started)
+        except Exception as error:  # a kernel that dies, a disk that is full: the chapter is named all the same
+            said = f"{type(error).__name__}: {error}"
+            return Outcome(job.name, None, said, time.monotonic() - started)
+    return Outcome(job.name, _written(_steadied(done)), None, time.monotonic() - started)
+
+
+def _steadied(notebook):
+    """Without what differs from run to run: times, versions, random identifiers."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags", True):
+            del cell.metadata["tags"]
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+            cell.source = re.sub(r"^# Parameters\n", "# Given for this run\n", cell.source)
+    return notebook
+
+
+def _written(notebook):
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+def _source(cell):
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def code_of(notebook):
+    """All code of a chapter as one text."""
+    return "\n".join(_source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code")
+
+
+def library_print():
+    """A sha256 of everything but data and text that shapes a chapter's outputs."""
+    library = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256(platform.python_version().encode())
+    for package in _SHAPING:
+        digest.update(f"{package} {version(package)}\n".encode())
+    for path in sorted(library.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def run_all(jobs, executor, report):
+    """Run jobs on an executor that keeps the contract of `concurrent.futures`; yield each outcome.
+
+    report(done, running) is called whenever something changed: how many chapters are finished and the
+    names of those that run. A chapter that fails does not stop the others.
+    """
+    waiting = {executor.submit(run_chapter, job): job for job in jobs}
+    done = 0
+    while waiting:
+        report(done, [job.name for future, job in waiting.items() if future.running()])
+        finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+        for future in finished:
+            job = waiting.pop(future)
+            done += 1
+            try:
+                yield future.result()
+            except Exception as error:  # the executor lost the job: say which, go on with the rest
+                yield Outcome(job.name, None, f"{type(error).__name__}: {error}", 0.0)
+    report(done, [])

@@ -1,0 +1,42 @@
+// Draws a picture anew with Vega once it comes near the window, so that it answers to the pointer and
+// fits its place. Until then, and wherever this cannot run, the drawing in the page stands.
+(() => {
+  const here = document.currentScript.src;
+  let library;
+  const vega = () => (library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = here.replace(/picture\.js.*$/, "vega.js");
+    script.onload = () => resolve(window.vega);
+    script.onerror = reject;
+    document.head.append(script);
+  }));
+
+  async function enliven(figure) {
+    const chart = figure.querySelector(".chart");
+    const host = document.createElement("div");
+    host.className = "live";
+    chart.append(host);
+    try {
+      const { View, parse } = await vega();
+      const spec = JSON.parse(figure.querySelector(".chart-data").textContent);
+      const view = new View(parse(spec), { renderer: "svg", container: host, hover: true, logLevel: 1 });
+      await view.runAsync();
+      host.querySelector("svg")?.setAttribute("aria-hidden", "true");
+      chart.dataset.ready = "live";
+    } catch (error) {
+      host.remove();
+      chart.dataset.ready = "failed";
+      console.error(error);
+    }
+  }
+
+  const near = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting) {
+        near.unobserve(entry.target);
+        enliven(entry.target);
+      }
+    }
+  }, { rootMargin: "300px" });
+  document.querySelectorAll("figure.picture").forEach((figure) => near.observe(figure));
+})();

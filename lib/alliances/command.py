@@ -1,0 +1,139 @@
+"""The command `alliances`: build the book, check the data, import a producer's newer file."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+from alliances.problems import DataProblem
+
+_MAIN = """Measure how far allied states keep company, and publish the book that argues with it.
+
+  alliances build                          the book of the data in data/, at _build/html
+  alliances build --study kazakhstan --out site/kazakhstan
+  alliances build -p FIRST_YEAR 2000       the same book from the year 2000 on
+  alliances check data                     only look whether the tables are as they should be
+  alliances import                         list the producers' files that can be read
+  alliances import sipri-deliveries trade-register.csv
+"""
+
+
+def main(arguments=None):
+    """Run the command line; returns 0 where all is done, 1 where something was refused or failed."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except DataProblem as problem:
+        print(f"alliances: refused.\n{problem}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("alliances: stopped; the last site stays as it was.", file=sys.stderr)
+        return 130
+    except RuntimeError as failure:
+        print(f"alliances: failed; the last site stays as it was.\n{failure}", file=sys.stderr)
+    return 1
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="alliances", description=_MAIN, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _build_parser(commands)
+    check = commands.add_parser(
+        "check", help="look whether a study's tables are as its data package says",
+        description="Check every table of a study and list all that is wrong: file, row, column, what was "
+        "found, what was expected, what to do. Changes nothing.",
+    )
+    check.add_argument("folder", nargs="?", type=Path, help="the study's folder (default: the book's data)")
+    check.set_defaults(run=_check)
+    refresh = commands.add_parser(
+        "refresh", help="run the chapters and store their outputs in chapters/",
+        description="Run every chapter on the book's own data and store its outputs, as the tests expect them.",
+    )
+    refresh.add_argument("--book", type=Path, help="the book's folder (default: this one)")
+    refresh.set_defaults(run=_refresh)
+    _import_parser(commands)
+    return parser
+
+
+def _build_parser(commands):
+    build = commands.add_parser(
+        "build", help="run the chapters and publish the site",
+        description="Check the data, run every chapter that has changed, publish the site. The old site is "
+        "replaced only when the new one is whole. Exit status 0 only if the site is there.",
+    )
+    build.add_argument("--study", type=Path, metavar="FOLDER", help="the data (default: the book's data/)")
+    build.add_argument("--out", type=Path, metavar="FOLDER", help="where the site goes (default: _build/html)")
+    build.add_argument("--book", type=Path, metavar="FOLDER", help="the book's folder (default: this one)")
+    build.add_argument(
+        "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
+        help="a chapter parameter, such as -p LAST_YEAR 2020; may be given several times",
+    )
+    build.set_defaults(run=_build)
+
+
+def _import_parser(commands):
+    source = commands.add_parser(
+        "import", help="make tables from a producer's own files",
+        description="Read files as a producer hands them out and make the study's tables from them. Says what "
+        "was read, left out and changed. Writes nothing if anything is wrong.",
+    )
+    source.add_argument("source", nargs="?", help="which producer's file; without it, the list of them")
+    source.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    source.add_argument("--into", type=Path, metavar="STUDY", help="the study (default: the book's data/)")
+    source.add_argument(
+        "--accessed", default=date.today().isoformat(), metavar="DATE",
+        help="when the files were fetched, for the table's provenance (default: today)",
+    )
+    source.set_defaults(run=_import)
+
+
+def book_folder(given=None):
+    """The book's folder: the given one, this one, or the one the library was installed from."""
+    if given:
+        return given
+    here = Path.cwd()
+    return here if (here / "_config.yml").is_file() else Path(__file__).resolve().parents[2]
+
+
+def _build(options):
+    from alliances.book.build import build
+
+    root = book_folder(options.book)
+    parameters = {name: _value(text) for name, text in options.parameter}
+    build(root, options.study or root / "data", options.out or root / "_build" / "html", parameters)
+
+
+def _value(text):
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def _check(options):
+    from alliances.study import check_folder, read_package
+
+    folder = options.folder or book_folder() / "data"
+    check_folder(folder)
+    tables = read_package(folder)["resources"]
+    print(f"{folder}: {len(tables)} tables are as datapackage.json says.")
+
+
+def _refresh(options):
+    from alliances.book.build import refresh
+
+    refresh(book_folder(options.book))
+
+
+def _import(options):
+    from alliances.sources import all_sources
+    from alliances.sources.importing import import_source
+
+    if not options.source:
+        for source in all_sources().values():
+            print(f"{source.name:24} {source.title}\n{'':24} reads: {source.files}\n{'':24} makes: {', '.join(source.tables)}")
+        return 0
+    if not options.files:
+        raise DataProblem(f"alliances import {options.source}: give the producer's file or files.")
+    into = options.into or book_folder() / "data"
+    for line in import_source(options.source, options.files, into, options.accessed):
+        print(line)
+    return 0

@@ -1,0 +1,206 @@
+"""Building: refused before anything runs, each chapter once, and the last good site stays."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+import nbformat
+import pytest
+from support import ROOT, files_of
+
+from alliances.book import build as building
+from alliances.book import publish, run
+from alliances.command import main
+from alliances.problems import DataProblem
+
+PARAMETERS = 'STUDY = "../data"\nFOCAL = "ARM"\nALLY = "RUS"\nFIRST_YEAR = 1992\nLAST_YEAR = 2025'
+OPEN = (
+    "from alliances import Study, prose\n"
+    "study = Study(STUDY, focal=FOCAL, ally=ALLY, first_year=FIRST_YEAR, last_year=LAST_YEAR)"
+)
+
+
+def notebook(title, *code):
+    cells = [nbformat.v4.new_markdown_cell(f"# {title}\n\nA page.", id="title")]
+    for place, source in enumerate((PARAMETERS, OPEN, *code)):
+        cell = nbformat.v4.new_code_cell(source, id=f"code-{place}")
+        if place == 0:
+            cell.metadata["tags"] = ["parameters"]
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def put(root, name, *code):
+    nbformat.write(notebook(name.capitalize(), *code), root / "chapters" / f"{name}.ipynb")
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A small book of two chapters on the shipped data."""
+    root = tmp_path / "book"
+    (root / "chapters").mkdir(parents=True)
+    shutil.copytree(ROOT / "data", root / "data")
+    shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
+    (root / "chapters" / "references.bib").write_text("")
+    (root / "_toc.yml").write_text("format: jb-book\nroot: chapters/first\nchapters:\n  - file: chapters/second\n")
+    put(root, "first", 'len(study.table("events"))')
+    put(root, "second", 'prose.say("{n} and {name}", n=len(study.table("states")), name="<b>bold</b>")')
+    return root
+
+
+class Counting(Executor):
+    """An executor of another make: it runs what it is given and keeps the names."""
+
+    def __init__(self):
+        self.names, self.pool = [], ThreadPoolExecutor(1)
+
+    def submit(self, function, job):
+        self.names.append(job.name)
+        return self.pool.submit(function, job)
+
+
+def made(book, **options):
+    executor = Counting()
+    building.build(book, book / "data", book / "_build" / "html", executor=executor, say=lambda text: None, **options)
+    return executor.names
+
+
+def test_a_book_from_first_run_to_a_changed_table(book):
+    assert sorted(made(book)) == ["first", "second"]
+    site = book / "_build" / "html"
+    page = (site / "chapters" / "second.html").read_text()
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page and "<b>bold</b>" not in page
+    before = files_of(site)
+    assert made(book) == []
+    assert files_of(site) == before
+
+    states = book / "data" / "states.csv"
+    events = book / "data" / "events.csv"
+    kept = events.read_bytes()
+    events.write_bytes(b"\n".join(kept.splitlines()[:-1]) + b"\n")
+    changed = made(book)
+    assert "first" in changed
+    assert ">4<" in (site / "chapters" / "first.html").read_text().replace("\n", "")
+    events.write_bytes(kept)
+    assert made(book) == []
+    assert files_of(site) == before
+    assert states.exists()
+
+
+def test_a_failing_chapter_is_named_the_others_kept_and_the_site_stays(book):
+    made(book)
+    before = files_of(book / "_build" / "html")
+    put(book, "first", "total = 1", "total / 0")
+    put(book, "second", "'a new text'")
+    with pytest.raises(building.ChapterFailed) as failed:
+        made(book)
+    assert str(failed.value) == "chapter first, cell 5 (total / 0): ZeroDivisionError: division by zero"
+    assert files_of(book / "_build" / "html") == before
+    put(book, "first", "'mended'")
+    assert made(book) == ["first"]
+
+
+def test_a_warning_of_jupyter_book_is_an_error_and_the_site_stays(book):
+    made(book)
+    before = files_of(book / "_build" / "html")
+    put(book, "first", 'prose.say("{cite:t}`nobody2026`")')
+    with pytest.raises(publish.PublishError, match="nobody2026"):
+        made(book)
+    assert files_of(book / "_build" / "html") == before
+
+
+def test_a_kernel_that_dies_is_a_failed_chapter(book):
+    put(book, "first", "import os; os._exit(1)")
+    with pytest.raises(building.ChapterFailed, match="chapter first, DeadKernelError"):
+        made(book)
+    assert not (book / "_build" / "html").exists()
+
+
+class Losing(Executor):
+    """An executor that loses every job, as a cluster may."""
+
+    def submit(self, function, job):
+        future = Future()
+        future.set_exception(OSError("worker lost"))
+        return future
+
+
+def test_an_executor_that_loses_jobs_does_not_lose_their_names(book):
+    with pytest.raises(building.ChapterFailed, match="chapter first, OSError: worker lost\nchapter second"):
+        building.build(book, book / "data", book / "site", executor=Losing(), say=lambda text: None)
+
+
+@pytest.mark.parametrize("parameters, said", [
+    ({"FOKAL": "ARM"}, "no chapter has a parameter FOKAL. Known: ALLY, FIRST_YEAR, FOCAL, LAST_YEAR."),
+    ({"STUDY": "elsewhere"}, "Use --study for the data."),
+    ({"FOCAL": "QQQ"}, "'QQQ' is not in states.csv"),
+    ({"FOCAL": 7}, "parameter FOCAL: found 7; expected a value like 'ARM'."),
+    ({"FIRST_YEAR": 2020, "LAST_YEAR": 2010}, "the first year, 2020, is after the last, 2010"),
+])
+def test_what_cannot_be_is_refused_before_anything_runs(book, parameters, said):
+    with pytest.raises(DataProblem, match=said.replace(".", r"\.")):
+        made(book, parameters=parameters)
+    assert not (book / "_build").exists()
+
+
+def test_broken_data_are_refused_before_anything_runs(book):
+    (book / "data" / "states.csv").write_bytes(b"")
+    with pytest.raises(DataProblem, match="states.csv: the file is empty"):
+        made(book)
+    assert not (book / "_build" / "chapters").exists()
+
+
+def test_a_folder_of_someone_else_is_never_replaced(book, tmp_path):
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "letter.txt").write_text("keep me")
+    with pytest.raises(DataProblem, match="would be replaced"):
+        building.build(book, book / "data", tmp_path / "precious", say=lambda text: None)
+    assert (tmp_path / "precious" / "letter.txt").read_text() == "keep me"
+
+
+def test_a_run_ended_in_the_middle_of_the_exchange_is_mended(tmp_path):
+    site, out = tmp_path / "site", tmp_path / "html"
+    site.mkdir()
+    (site / "index.html").write_text("old")
+    publish.swap_in(site, out)
+    out.rename(tmp_path / "html.old")
+    publish.recover(out)
+    assert (out / "index.html").read_text() == "old" and not (tmp_path / "html.old").exists()
+
+
+def test_another_pair_drops_what_belongs_to_the_case():
+    page = notebook("A page", "1")
+    page.cells[-1].metadata["tags"] = ["case"]
+    text, given = run.prepared(page, {"FOCAL": "KAZ", "ALLY": "RUS"}, "page")
+    assert len(json.loads(text)["cells"]) == 3 and given == (("FOCAL", "KAZ"),)
+    text, given = run.prepared(page, {"FOCAL": "ARM", "ALLY": "RUS"}, "page")
+    assert len(json.loads(text)["cells"]) == 4 and given == ()
+
+
+def test_another_pair_reaches_the_page(book):
+    put(book, "first", 'prose.say("The pair is {a} and {b}.", a=study.state(study.focal), b=study.state(study.ally))')
+    made(book, parameters={"FOCAL": "KAZ"})
+    page = (book / "_build" / "html" / "chapters" / "first.html").read_text()
+    assert "The pair is Kazakhstan and Russia." in page
+
+
+def test_the_command_says_no_with_a_status(book, capsys, monkeypatch):
+    monkeypatch.chdir(book)
+    assert main(["build", "-p", "FOKAL", "ARM"]) == 1
+    assert "no chapter has a parameter FOKAL" in capsys.readouterr().err
+    assert main(["check"]) == 0
+    assert main(["check", "nowhere"]) == 1
+    assert main(["import"]) == 0
+    assert "sipri-deliveries" in capsys.readouterr().out
+    put(book, "first", "1 / 0")
+    assert main(["build"]) == 1
+    assert "chapter first, cell 4 (1 / 0): ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["build", "--help"], ["check", "--help"], ["import", "--help"]])
+def test_help_is_there_for_both_ways_of_calling(words):
+    ran = subprocess.run([sys.executable, "-m", "alliances", *words], capture_output=True, text=True, env=os.environ)
+    assert ran.returncode == 0 and len(ran.stdout) > 300
