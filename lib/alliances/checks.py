@@ -116,7 +116,7 @@ def _finding(error, resource):
     if kind == "constraint-error":
         expected = _constraint(field)
         return row, column, "an empty cell" if found in ("", None, "None") else repr(found), expected, "Correct the cell."
-    if kind == "primary-key":
+    if kind in ("primary-key", "unique-error"):
         key = ", ".join(_names(resource["schema"]["primaryKey"]))
         return row, key, "a second row with the same key", "each key once", "Keep one of the rows."
     if kind == "foreign-key":

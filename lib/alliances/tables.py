@@ -55,9 +55,9 @@ def written(value, form=""):
 def markup(caption, headings, cells, right):
     """The HTML of a table; used under pictures as well."""
     side = [' class="number"' if number else "" for number in right]
-    head = "".join(f'<th scope="col"{css}>{html.escape(text)}</th>' for text, css in zip(headings, side))
+    head = " ".join(f'<th scope="col"{css}>{html.escape(text)}</th>' for text, css in zip(headings, side))
     body = "".join(
-        "<tr>" + "".join(f"<td{css}>{html.escape(text)}</td>" for text, css in zip(line, side)) + "</tr>\n"
+        "<tr>" + " ".join(f"<td{css}>{html.escape(text)}</td>" for text, css in zip(line, side)) + "</tr>\n"
         for line in cells
     )
     label = html.escape(caption, quote=True)

@@ -776,3 +776,157 @@ def _checked_votes(votes, states):
         for row, column in zip(*np.nonzero(wrong), strict=True)
     ])
     return found.astype(np.int8)
+
+
+def votes_of(
+    counts: pd.DataFrame, focal: str, partner: str, first_year: int, last_year: int
+) -> pd.DataFrame:
+    """The rows of one focal state with all its partners, in a span of years.
+
+    `counts` holds `focal`, `partner`, `year` and counts; the rows come back as they are, sorted by
+    partner and year. A year without a row was not counted; it is not a year without votes. A pair
+    that nobody counted must stop the reader rather than give an empty picture, so a focal state
+    or a partner without any row in the span raises a DataProblem with the states there are.
+
+    >>> counts = pd.DataFrame({"focal": "ARM", "partner": "RUS", "year": [2023, 2024]})
+    >>> votes_of(counts, "ARM", "RUS", 2024, 2025)["year"].tolist()
+    [2024]
+    """
+    _check_columns(counts, ["focal", "partner", "year"], "counts")
+    rows = counts[(counts["focal"] == focal) & counts["year"].between(first_year, last_year)]
+    if partner not in set(rows["partner"]):
+        raise DataProblem(
+            f"counts: found no row of {focal} with {partner} from {first_year} to {last_year}, "
+            f"expected a focal state among {', '.join(sorted(set(counts['focal'])))} and a member "
+            "state as its partner. Count the votes of this pair with alliances import un-votes."
+        )
+    return rows.sort_values(["partner", "year"]).reset_index(drop=True)
+
+
+def cross_table(counts: pd.DataFrame) -> pd.DataFrame:
+    """The 3 x 3 table of how two states voted, summed over the rows of their counts.
+
+    Rows are the focal state's positions, columns the partner's, both `POSITIONS` in order; cells
+    are roll calls on which both voted. Absences are not in it: they are no position between yes
+    and no, and a fourth row would invite one to read them so. Errors as in `agreement`.
+
+    >>> counts = pd.DataFrame([dict.fromkeys(JOINT, 0) | {"yes_yes": 3, "yes_no": 2}])
+    >>> cross_table(counts).loc["yes"].to_dict()
+    {'yes': 3, 'abstain': 0, 'no': 2}
+    """
+    total = _checked_counts(counts, JOINT, "left_out")[list(JOINT)].sum().astype("int64")
+    return pd.DataFrame(total.to_numpy().reshape(3, 3), index=POSITIONS, columns=POSITIONS)
+
+
+def partner_votes(counts: pd.DataFrame) -> pd.DataFrame:
+    """How often each partner voted yes, abstain and no, where the focal state voted too.
+
+    Columns: `focal`, `partner`, `year`, `yes`, `abstain`, `no` (roll calls), `unseen`: those in
+    which the partner voted and the focal state did not, so that its position is not in the
+    counts. The three are all of the partner's votes only where `unseen` is 0; they are set apart
+    because adding them to any position would invent votes. Errors as in `agreement`.
+
+    >>> counts = pd.DataFrame([dict.fromkeys(JOINT, 1) | {"focal_absent": 2}])
+    >>> counts = counts.assign(focal="RUS", partner="USA", year=2025)
+    >>> partner_votes(counts)[["partner", "yes", "no", "unseen"]]
+      partner  yes  no  unseen
+    0     USA    3   3       2
+    """
+    _check_columns(counts, ["focal", "partner", "year"], "counts")
+    numbers = _checked_counts(counts, (*JOINT, "focal_absent"), "left_out").astype("int64")
+    each = numbers[list(JOINT)].to_numpy().reshape(-1, 3, 3).sum(axis=1)
+    votes = pd.DataFrame(each, columns=POSITIONS, index=counts.index)
+    return counts[["focal", "partner", "year"]].join(votes).assign(unseen=numbers["focal_absent"])
+
+
+def change_between(
+    counts: pd.DataFrame,
+    before: tuple[int, int],
+    after: tuple[int, int],
+    measures: Sequence[str] | None = None,
+    absences: str = "left_out",
+) -> pd.DataFrame:
+    """How far agreement differs between two windows of years, for each pair and measure.
+
+    `counts` holds `focal`, `partner`, `year` and the counts; a window is its first and last year.
+    Its roll calls are thrown together, so that a year weighs by its votes: a mean of yearly
+    values would let a year of few votes move the result. Columns: `focal`, `partner`, `measure`,
+    `before`, `after`, `change`, `roll_calls_before`, `roll_calls_after`, `absence_rule`. A window
+    without a roll call has no value and no change. The change is no effect of anything that lies
+    between the windows: the agenda differs as well. Errors as in `agreement`.
+
+    >>> counts = pd.DataFrame(0, range(2), JOINT).assign(focal="ARM", partner="RUS")
+    >>> counts["year"], counts["yes_yes"], counts["yes_no"] = [2019, 2024], [3, 1], [1, 1]
+    >>> change_between(counts, (2015, 2019), (2020, 2024), ["share_identical"])[
+    ...     ["before", "after", "change"]]
+       before  after  change
+    0    0.75    0.5   -0.25
+    """
+    _check_columns(counts, ["focal", "partner", "year"], "counts")
+    pair, which = ["focal", "partner"], [name for name in COUNTS if name in counts]
+    found = {}
+    for window, years in (("before", before), ("after", after)):
+        inside = counts[counts["year"].between(*years)].groupby(pair, as_index=False)[which].sum()
+        found[window] = agreement(inside, measures, absences).set_index([*pair, "measure"])
+    both = found["before"].join(found["after"], how="outer", lsuffix="_before", rsuffix="_after")
+    both = both.rename(columns={"value_before": "before", "value_after": "after"})
+    both = both.assign(change=both["after"] - both["before"], absence_rule=absences).reset_index()
+    return both[[*pair, "measure", "before", "after", "change", "roll_calls_before",
+                 "roll_calls_after", "absence_rule"]]
+
+
+def named_positions(votes: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
+    """What each state did in each named vote, in order of date.
+
+    `votes` holds `symbol`, `date`, `topic`, `title`; `positions` holds `symbol`, `state`,
+    `position`. Columns: those, and `label`, the vote's month and title. A state without a row
+    in a vote is not known; an absent one has a row that says so. The label names the month
+    and not the symbol, since readers look for when and what; the symbol stands beside it.
+
+    Raises DataProblem for a lacking column and for a position in a vote that `votes` lacks.
+
+    >>> votes = pd.DataFrame({"symbol": ["A/RES/68/262"], "date": ["2014-03-27"],
+    ...     "topic": ["crimea"], "title": ["Territorial integrity of Ukraine"]})
+    >>> positions = pd.DataFrame({"symbol": ["A/RES/68/262"], "state": ["ARM"], "position": ["no"]})
+    >>> named_positions(votes, positions)[["label", "state", "position"]]
+                                          label state position
+    0  2014-03 Territorial integrity of Ukraine   ARM       no
+    """
+    _check_columns(votes, ["symbol", "date", "topic", "title"], "named votes")
+    _check_columns(positions, ["symbol", "state", "position"], "positions")
+    unknown = ~positions["symbol"].isin(votes["symbol"])
+    _refuse(_offenders("positions", positions, unknown, ["symbol"], "a vote of the named votes"))
+    known = votes[["symbol", "date", "topic", "title"]].merge(
+        positions[["symbol", "state", "position"]], on="symbol"
+    )
+    known = known.assign(label=known["date"].str[:7] + " " + known["title"])
+    return known.sort_values(["date", "symbol", "state"]).reset_index(drop=True)
+
+
+def sources_compared(overlap: pd.DataFrame) -> pd.DataFrame:
+    """How far pairs of sources of votes agree, over all years that both cover.
+
+    `overlap` holds `first`, `second` (keys of sources), `year`, `roll_calls_common`,
+    `votes_compared`, `votes_differing`, and for the study's pair `joint_first`,
+    `identical_first`, `joint_second`, `identical_second`. One row a pair of sources: `first`,
+    `second`, `first_year`, `last_year`, the three sums, and `largest_gap`, the largest difference
+    in a year between the two shares of identical votes. The sums compare single votes in the
+    same roll calls; the gap also holds what one source lacks, which is why both are given.
+    Raises DataProblem for a lacking column.
+
+    >>> overlap = pd.DataFrame({"first": ["a"], "second": ["b"], "year": [2025],
+    ...     "roll_calls_common": [9], "votes_compared": [900], "votes_differing": [0],
+    ...     "joint_first": [8], "identical_first": [4], "joint_second": [8],
+    ...     "identical_second": [5]})
+    >>> sources_compared(overlap)[["first", "second", "votes_differing", "largest_gap"]]
+      first second  votes_differing  largest_gap
+    0     a      b                0        0.125
+    """
+    sums = ["roll_calls_common", "votes_compared", "votes_differing"]
+    shares = ["joint_first", "identical_first", "joint_second", "identical_second"]
+    _check_columns(overlap, ["first", "second", "year", *sums, *shares], "overlap")
+    gap = overlap["identical_first"] / overlap["joint_first"]
+    gap = (gap - overlap["identical_second"] / overlap["joint_second"]).abs()
+    pairs = overlap.assign(gap=gap).groupby(["first", "second"], as_index=False)
+    return pairs.agg(first_year=("year", "min"), last_year=("year", "max"),
+                     **{name: (name, "sum") for name in sums}, largest_gap=("gap", "max"))

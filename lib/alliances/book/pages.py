@@ -30,6 +30,8 @@ _DROP = [
     r'<script type="text/x-thebe-config">.*?</script>\n?',
     r"<script>kernelName = .*?</script>\n?",
     r"<script[^>]*/fontawesome\.js[^>]*></script>\n?",
+    # MyST-NB writes this file late, so its checksum stands on a page or not; its name holds one anyway.
+    r"(?<=\.css)(?<=mystnb\.[0-9a-f]{64}\.css)\?v=[0-9a-f]+",
 ]
 _SWAP = [
     ('role="list" class="citation-list"', 'class="citation-list"'),
@@ -164,6 +166,17 @@ def _tidy(app, exception):
             text = text.replace(found, wanted)
         if text != old:
             path.write_text(text, encoding="utf-8")
+    _steady_index(Path(app.outdir) / "searchindex.js")
+
+
+def _steady_index(path):
+    """Write the search index in one order, whether all pages were read or only those that changed."""
+    head, tail = "Search.setIndex(", ")"
+    index = json.loads(path.read_text(encoding="utf-8").removeprefix(head).removesuffix(tail))
+    for words in ("terms", "titleterms"):
+        index[words] = {word: pages for word, pages in index[words].items() if pages != []}
+    text = json.dumps(index, sort_keys=True, separators=(",", ":"))
+    path.write_text(head + text + tail, encoding="utf-8")
 
 
 def setup(app):

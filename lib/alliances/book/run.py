@@ -75,6 +75,8 @@ def prepared(notebook, values, name):
     for cell in clean.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    clean.metadata["language_info"] = {"name": "python"}
+    clean.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return _written(clean), tuple(sorted(differing.items()))
 
 
@@ -86,13 +88,15 @@ def run_chapter(job):
     started = time.monotonic()
     os.environ.update(_STEADY)
     with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
-        os.environ.setdefault("IPYTHONDIR", str(Path(job.folder) / ".ipython"))
+        os.environ["IPYTHONDIR"] = str(Path(job.folder).parent / "ipython")
         path = Path(scratch) / f"{job.name}.ipynb"
         path.write_text(job.notebook, encoding="utf-8")
         try:
             done = papermill.execute_notebook(
-                str(path), None, parameters=dict(job.parameters), cwd=job.folder, kernel_name="python3",
+                str(path), None, parameters=dict(job.parameters), kernel_name="python3",
                 progress_bar=False, shutdown_kernel="immediate", extra_arguments=["--log-level=40"],
+                # Not papermill's cwd, which changes the folder of the whole process while others run in it.
+                resources={"metadata": {"path": job.folder}},
             )
         except PapermillExecutionError as error:
             first = error.source.strip().split("\n")[0]
