@@ -20,7 +20,7 @@ def study():
 
 @pytest.mark.parametrize("form, value, written", [
     ("percent", 0.939, "94 percent"), ("percent", 0.005, "1 percent"), ("percent", float("nan"), "not defined"),
-    ("points", -0.214, "21 percentage points"), ("count", 0, "no"), ("count", 12, "twelve"), ("count", 1300, "1,300"),
+    ("points", -0.214, "21 percentage points"), ("count", 0, "none"), ("count", 12, "twelve"), ("count", 1300, "1,300"),
     ("signed", -0.5, "−0.50"), (".1f", 2.25, "2.2"), ("list", ["a", "b", "c"], "a, b and c"), ("list", [], "none"),
 ])
 def test_numbers_are_written_as_readers_read_them(form, value, written):

@@ -227,7 +227,8 @@ def tiles(
     base = alt.Chart().encode(
         y=alt.Y("row_word:N", sort=rows, axis=alt.Axis(title=None, grid=False, labelLimit=150)),
         x=alt.X("column_word:N", sort=columns, axis=alt.Axis(
-            title=None, orient="top", labelAngle=tilt, grid=False, labelLimit=140, labelOverlap=False,
+            title=None, orient="top", labelAngle=tilt, labelPadding=7, grid=False, labelLimit=140,
+            labelOverlap=False,
         )),
     )
     hues = {key: hue or "transparent" for key, (_, hue) in kinds.items()}

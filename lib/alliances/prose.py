@@ -12,7 +12,7 @@ UNCHECKED = "cannot be checked here"
 
 _PLACE = re.compile(r"(?<![:`])\{([a-z_][a-z_0-9]*)(?::([^{}`]*))?\}(?!`)")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|$~^])")
-_COUNTS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_COUNTS = "none one two three four five six seven eight nine ten eleven twelve".split()
 
 
 class Prose:

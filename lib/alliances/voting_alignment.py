@@ -845,6 +845,7 @@ def change_between(
     after: tuple[int, int],
     measures: Sequence[str] | None = None,
     absences: str = "left_out",
+    minimum_joint_share: float = 0.0,
 ) -> pd.DataFrame:
     """How far agreement differs between two windows of years, for each pair and measure.
 
@@ -852,8 +853,9 @@ def change_between(
     Its roll calls are thrown together, so that a year weighs by its votes: a mean of yearly
     values would let a year of few votes move the result. Columns: `focal`, `partner`, `measure`,
     `before`, `after`, `change`, `roll_calls_before`, `roll_calls_after`, `absence_rule`. A window
-    without a roll call has no value and no change. The change is no effect of anything that lies
-    between the windows: the agenda differs as well. Errors as in `agreement`.
+    without a roll call has no value and no change; pairs with fewer than `minimum_joint_share` of
+    the most roll calls any pair has in the later window are left out. The change is no effect of
+    anything that lies between the windows: the agenda differs as well. Errors as in `agreement`.
 
     >>> counts = pd.DataFrame(0, range(2), JOINT).assign(focal="ARM", partner="RUS")
     >>> counts["year"], counts["yes_yes"], counts["yes_no"] = [2019, 2024], [3, 1], [1, 1]
@@ -871,17 +873,24 @@ def change_between(
     both = found["before"].join(found["after"], how="outer", lsuffix="_before", rsuffix="_after")
     both = both.rename(columns={"value_before": "before", "value_after": "after"})
     both = both.assign(change=both["after"] - both["before"], absence_rule=absences).reset_index()
+    enough = minimum_joint_share * both["roll_calls_after"].max()
+    both = both[~(both["roll_calls_after"].fillna(0) < enough)]
+    both = both.sort_values("measure", key=lambda names: names.map(MEASURES.index), kind="stable")
+    both = both.sort_values(pair, kind="stable", ignore_index=True)
     return both[[*pair, "measure", "before", "after", "change", "roll_calls_before",
                  "roll_calls_after", "absence_rule"]]
 
 
-def named_positions(votes: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
+def named_positions(
+    votes: pd.DataFrame, positions: pd.DataFrame, short_titles: dict[str, str] | None = None
+) -> pd.DataFrame:
     """What each state did in each named vote, in order of date.
 
     `votes` holds `symbol`, `date`, `topic`, `title`; `positions` holds `symbol`, `state`,
-    `position`. Columns: those, and `label`, the vote's month and title. A state without a row
-    in a vote is not known; an absent one has a row that says so. The label names the month
-    and not the symbol, since readers look for when and what; the symbol stands beside it.
+    `position`. Columns: those, and `label`, the vote's month and its title, or the shorter words
+    that `short_titles` gives for it. A state without a row in a vote is not known; an absent one
+    has a row that says so. The label names the month and not the symbol, since readers look for
+    when and what; the symbol stands beside it.
 
     Raises DataProblem for a lacking column and for a position in a vote that `votes` lacks.
 
@@ -899,7 +908,8 @@ def named_positions(votes: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFram
     known = votes[["symbol", "date", "topic", "title"]].merge(
         positions[["symbol", "state", "position"]], on="symbol"
     )
-    known = known.assign(label=known["date"].str[:7] + " " + known["title"])
+    words = known["title"].replace(short_titles or {})
+    known = known.assign(label=known["date"].str[:7] + " " + words)
     return known.sort_values(["date", "symbol", "state"]).reset_index(drop=True)
 
 

@@ -1,0 +1,142 @@
+"""What the chapters say is what the data say: answers, verdicts and findings, computed a second way."""
+
+import ast
+import csv
+import re
+
+import nbformat
+import pytest
+from support import ROOT, SHARED, needs_shared
+
+from alliances import Study, catalogue
+
+CHAPTERS = {path.stem: path for path in sorted((ROOT / "chapters").glob("*.ipynb"))}
+
+
+def rows(name):
+    with (ROOT / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def words(chapter):
+    """All text that a chapter's code wrote."""
+    notebook = nbformat.read(CHAPTERS[chapter], 4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "\n".join(output["data"].get("text/markdown", "") for output in outputs if "data" in output)
+
+
+def verdicts():
+    pattern = r'id="statement-(\w+)">.*?\*\*Verdict: ([^.]+)\.\*\*'
+    found = {}
+    for chapter in CHAPTERS:
+        found |= {key.upper(): verdict for key, verdict in re.findall(pattern, words(chapter), flags=re.S)}
+    return found
+
+
+def tiv(recipient, first, last, supplier=None):
+    return sum(
+        float(row["tiv"]) for row in rows("arms_transfers/deliveries")
+        if row["recipient"] == recipient and first <= int(row["year"]) <= last
+        and supplier in (None, row["supplier"])
+    )
+
+
+def test_the_answers_of_the_arms_exercises():
+    said = words("arms_transfers").split("Answers")[1]
+    windows = [(year, year + 2) for year in range(1993, 2023)]
+    totals = {window: tiv("ARM", *window) for window in windows}
+    shares = [tiv("ARM", *window, "RUS") / total for window, total in totals.items() if total]
+    gaps = sum(total == 0 for total in totals.values())
+    assert f"between {100 * min(shares):.0f} percent and {100 * max(shares):.0f} percent" in said
+    assert f"of {len(windows)} windows" in said and gaps == 2 and "two of 30 windows" in said
+    whole, largest = tiv("ARM", 2011, 2020), tiv("ARM", 2019, 2019)
+    russia = tiv("ARM", 2011, 2020, "RUS") - tiv("ARM", 2019, 2019, "RUS")
+    assert f"{100 * russia / (whole - largest):.0f} percent of the {whole - largest:.1f} million TIV" in said
+
+
+def test_the_headline_figures_of_the_front_page():
+    said = words("index")
+    assert f"delivered {100 * tiv('ARM', 2011, 2020, 'RUS') / tiv('ARM', 2011, 2020):.0f} percent" in said
+    assert f"it was {100 * tiv('ARM', 2021, 2024, 'RUS') / tiv('ARM', 2021, 2024):.0f} percent" in said
+    for year in ("2019", "2024"):
+        row = next(
+            row for row in rows("voting_alignment/yearly_counts")
+            if (row["focal"], row["partner"], row["year"]) == ("ARM", "RUS", year)
+        )
+        joint = sum(int(row[f"{a}_{b}"]) for a in ("yes", "abstain", "no") for b in ("yes", "abstain", "no"))
+        alike = sum(int(row[f"{a}_{a}"]) for a in ("yes", "abstain", "no"))
+        assert f"{100 * alike / joint:.0f} percent of" in said, year
+
+
+CONFIRMED = {
+    "A2": "holds", "A3": "holds with a qualification", "A4": "cannot be checked here", "F6": "does not hold",
+    "T10": "holds with a qualification", "F1": "cannot be checked here", "V3": None, "V4": None, "V5": None,
+}
+
+
+def test_every_statement_has_one_verdict_and_the_confirmed_ones_stand():
+    found = verdicts()
+    assert set(found) == {row["id"] for row in rows("claims/statements")}
+    for identifier, verdict in CONFIRMED.items():
+        if verdict:
+            assert found[identifier] == verdict, f"{identifier}: read the chapter again and confirm the new verdict"
+
+
+@needs_shared
+def test_every_statement_of_the_article_in_these_fields_is_in_the_table():
+    with (SHARED / "paper" / "claims.csv").open(encoding="utf-8", newline="") as file:
+        wanted = {row["id"] for row in csv.DictReader(file) if row["id"][0] in "FTAV"}
+    assert {row["id"] for row in rows("claims/statements")} >= wanted
+
+
+@needs_shared
+def test_the_reliability_counts_are_those_of_the_replication_data():
+    with (SHARED / "reference" / "reliability_cases_bf2018.csv").open(encoding="utf-8", newline="") as file:
+        cases = [case for case in csv.DictReader(file) if case["dnaLLM"] != "1.0"]
+    column = {"defence": "defense", "offence": "offense", "neutrality": "neutral", "non-aggression": "nonagg"}
+    periods = {("1816", "1944"): {"1"}, ("1945", "2003"): {"0"}, ("1816", "2003"): {"0", "1"}}
+    for row in rows("realist_theory/reliability"):
+        if row["source"] != "berkemeier-fuhrmann":
+            continue
+        chosen = [
+            case for case in cases if case["sample"] in periods[row["first_year"], row["last_year"]]
+            and (row["obligation"] == "any" or case[column[row["obligation"]]] == "1")
+        ]
+        honoured = sum(case["honorLLM"] == "1.0" for case in chosen)
+        assert (honoured, len(chosen)) == (int(row["honoured"]), int(row["invoked"])), row
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_calls_functions_and_holds_no_logic(chapter):
+    notebook = nbformat.read(CHAPTERS[chapter], 4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            kinds = (ast.For, ast.While, ast.FunctionDef, ast.ClassDef)
+            tree = ast.walk(ast.parse(cell.source))
+            assert not [node for node in tree if isinstance(node, kinds)], cell.source
+            assert ".merge(" not in cell.source and ".apply(" not in cell.source, cell.source
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_the_shape_that_readers_learn_once(chapter):
+    notebook = nbformat.read(CHAPTERS[chapter], 4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert re.match(r"# .+\?\n", text), "the title is a question"
+    assert "## What this does not show" in text
+    if chapter != "index":
+        assert "minutes" in text and "## Exercises" in text and "## Sources" in text
+    parameters = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(parameters) == 1
+    names = [line.split(" = ")[0] for line in parameters[0].source.splitlines()]
+    assert names == ["STUDY", "FOCAL", "ALLY", "FIRST_YEAR", "LAST_YEAR"]
+
+
+def test_the_cards_show_what_the_package_says_and_nothing_it_smuggles_in():
+    study = Study(ROOT / "data")
+    page = catalogue.cards(study).text
+    for resource in study.package["resources"]:
+        assert resource["name"] in page
+        for source in resource["sources"]:
+            assert all(file["sha256"] in page for file in source.get("files", []))
+    study.package["resources"][0]["description"] = "<script>alert(1)</script>"
+    assert "<script" not in catalogue.cards(study).text
