@@ -18,7 +18,9 @@ STOCK = "from jupyter_book.cli.main import main; main()"
 
 def timed(words, cwd):
     started = time.monotonic()
-    done = subprocess.run(words, cwd=cwd, env=os.environ | LIBRARY, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=cwd, env=os.environ | LIBRARY, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"{' '.join(words[:4])} failed:\n{done.stderr[-3000:]}")
     return time.monotonic() - started
@@ -43,7 +45,8 @@ def stock(root):
     config = (root / "_config.yml").read_text(encoding="utf-8")
     assert 'execute_notebooks: "off"' in config
     (root / "_config.yml").write_text(
-        config.replace('execute_notebooks: "off"', 'execute_notebooks: "force"\n  timeout: 300'), encoding="utf-8"
+        config.replace('execute_notebooks: "off"', 'execute_notebooks: "force"\n  timeout: 300'),
+        encoding="utf-8",
     )
     return timed([sys.executable, "-c", STOCK, "build", str(root), "-q"], root)
 
@@ -80,7 +83,9 @@ def page_weights(root):
         for output in cell.get("outputs", []):
             spec = output.get("data", {}).get("application/vnd.vegalite.v5+json")
             if spec:
-                default += len(alt.Chart.from_dict(spec, validate=False).to_html(fullhtml=False).encode())
+                default += len(
+                    alt.Chart.from_dict(spec, validate=False).to_html(fullhtml=False).encode()
+                )
     return ours, ours - (html / "_static" / "vega.js").stat().st_size, default
 
 
@@ -95,8 +100,12 @@ def main():
         changed = ours(first)
         heavy, before, default = page_weights(first)
         shutil.rmtree(scratch, ignore_errors=True)
-    print(f"whole build                    {whole:6.1f} s; stock way {theirs:6.1f} s; ratio {whole / theirs:.2f} (aim 0.6)")
-    print(f"rebuild, one table changed     {changed:6.1f} s; whole build {whole:4.1f} s; ratio {changed / whole:.2f} (aim 0.3)")
+    print(
+        f"whole build                    {whole:6.1f} s; stock way {theirs:6.1f} s; ratio {whole / theirs:.2f} (aim 0.6)"
+    )
+    print(
+        f"rebuild, one table changed     {changed:6.1f} s; whole build {whole:4.1f} s; ratio {changed / whole:.2f} (aim 0.3)"
+    )
     for line in bench_pairs.report(bench_pairs.measure()):
         print(line)
     print(

@@ -34,8 +34,10 @@ def session_votes() -> tuple[np.ndarray, list[str], str]:
     matrix = voting_alignment.vote_matrix(
         cast[cast["roll_call"].isin(held.loc[held["session"] == SESSION, "rcid"])]
     )
-    return matrix.to_numpy(), list(matrix.index), f"UN session {SESSION}, " + " x ".join(
-        map(str, matrix.shape)
+    return (
+        matrix.to_numpy(),
+        list(matrix.index),
+        f"UN session {SESSION}, " + " x ".join(map(str, matrix.shape)),
     )
 
 
@@ -106,7 +108,8 @@ def measure() -> dict:
 def report(found: dict) -> list[str]:
     """What `measure` found, in lines to print."""
     return [
-        f"{name.replace('_', ' ')}: {value:.3g}" if isinstance(value, float)
+        f"{name.replace('_', ' ')}: {value:.3g}"
+        if isinstance(value, float)
         else f"{name.replace('_', ' ')}: {value}"
         for name, value in found.items()
     ]

@@ -21,7 +21,9 @@ def copy_book(target):
         target.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target / name)
     for name in ("chapters", "data"):
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copytree(
+            ROOT / name, target / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        )
     return target
 
 
@@ -29,5 +31,6 @@ def files_of(folder):
     """{path: bytes} of every file below a folder."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*")) if path.is_file()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }

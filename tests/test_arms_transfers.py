@@ -65,7 +65,9 @@ def test_a_window_says_how_much_of_it_is_covered():
     assert found["years_covered"].tolist() == [3, 2, 0]
     assert found["years_with_transfers"].tolist() == [1, 0, 0]
     assert found["reason"].tolist() == [
-        "", arms_transfers.NOTHING_RECORDED, arms_transfers.NOT_COVERED
+        "",
+        arms_transfers.NOTHING_RECORDED,
+        arms_transfers.NOT_COVERED,
     ]
 
 
@@ -174,9 +176,14 @@ def test_all_unusable_rows_are_named_at_once():
     with pytest.raises(DataProblem) as refusal:
         arms_transfers.supplier_share(table, "ARM", "RUS")
     text = str(refusal.value)
-    for offender in ("row 1, column tiv: found -1", "row 2, column tiv: found much",
-                     "row 3, column tiv: found nan", "row 4, column year: found 2018.5",
-                     "row 5, column recipient, supplier, year", "row 6, column recipient"):
+    for offender in (
+        "row 1, column tiv: found -1",
+        "row 2, column tiv: found much",
+        "row 3, column tiv: found nan",
+        "row 4, column year: found 2018.5",
+        "row 5, column recipient, supplier, year",
+        "row 6, column recipient",
+    ):
         assert offender in text
 
 

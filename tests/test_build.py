@@ -45,9 +45,15 @@ def book(tmp_path):
     shutil.copytree(ROOT / "data", root / "data")
     shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
     (root / "chapters" / "references.bib").write_text("")
-    (root / "_toc.yml").write_text("format: jb-book\nroot: chapters/first\nchapters:\n  - file: chapters/second\n")
+    (root / "_toc.yml").write_text(
+        "format: jb-book\nroot: chapters/first\nchapters:\n  - file: chapters/second\n"
+    )
     put(root, "first", 'len(study.table("events"))')
-    put(root, "second", 'prose.say("{n} and {name}", n=len(study.table("states")), name="<b>bold</b>")')
+    put(
+        root,
+        "second",
+        'prose.say("{n} and {name}", n=len(study.table("states")), name="<b>bold</b>")',
+    )
     return root
 
 
@@ -64,7 +70,14 @@ class Counting(Executor):
 
 def made(book, **options):
     executor = Counting()
-    building.build(book, book / "data", book / "_build" / "html", executor=executor, say=lambda text: None, **options)
+    building.build(
+        book,
+        book / "data",
+        book / "_build" / "html",
+        executor=executor,
+        say=lambda text: None,
+        **options,
+    )
     return executor.names
 
 
@@ -97,7 +110,10 @@ def test_a_failing_chapter_is_named_the_others_kept_and_the_site_stays(book):
     put(book, "second", "'a new text'")
     with pytest.raises(building.ChapterFailed) as failed:
         made(book)
-    assert str(failed.value) == "chapter first, cell 5 (total / 0): ZeroDivisionError: division by zero"
+    assert (
+        str(failed.value)
+        == "chapter first, cell 5 (total / 0): ZeroDivisionError: division by zero"
+    )
     assert files_of(book / "_build" / "html") == before
     put(book, "first", "'mended'")
     assert made(book) == ["first"]
@@ -129,17 +145,25 @@ class Losing(Executor):
 
 
 def test_an_executor_that_loses_jobs_does_not_lose_their_names(book):
-    with pytest.raises(building.ChapterFailed, match="chapter first, OSError: worker lost\nchapter second"):
+    with pytest.raises(
+        building.ChapterFailed, match="chapter first, OSError: worker lost\nchapter second"
+    ):
         building.build(book, book / "data", book / "site", executor=Losing(), say=lambda text: None)
 
 
-@pytest.mark.parametrize("parameters, said", [
-    ({"FOKAL": "ARM"}, "no chapter has a parameter FOKAL. Known: ALLY, FIRST_YEAR, FOCAL, LAST_YEAR."),
-    ({"STUDY": "elsewhere"}, "Use --study for the data."),
-    ({"FOCAL": "QQQ"}, "'QQQ' is not in states.csv"),
-    ({"FOCAL": 7}, "parameter FOCAL: found 7; expected a value like 'ARM'."),
-    ({"FIRST_YEAR": 2020, "LAST_YEAR": 2010}, "the first year, 2020, is after the last, 2010"),
-])
+@pytest.mark.parametrize(
+    "parameters, said",
+    [
+        (
+            {"FOKAL": "ARM"},
+            "no chapter has a parameter FOKAL. Known: ALLY, FIRST_YEAR, FOCAL, LAST_YEAR.",
+        ),
+        ({"STUDY": "elsewhere"}, "Use --study for the data."),
+        ({"FOCAL": "QQQ"}, "'QQQ' is not in states.csv"),
+        ({"FOCAL": 7}, "parameter FOCAL: found 7; expected a value like 'ARM'."),
+        ({"FIRST_YEAR": 2020, "LAST_YEAR": 2010}, "the first year, 2020, is after the last, 2010"),
+    ],
+)
 def test_what_cannot_be_is_refused_before_anything_runs(book, parameters, said):
     with pytest.raises(DataProblem, match=said.replace(".", r"\.")):
         made(book, parameters=parameters)
@@ -181,7 +205,11 @@ def test_another_pair_drops_what_belongs_to_the_case():
 
 
 def test_another_pair_reaches_the_page(book):
-    put(book, "first", 'prose.say("The pair is {a} and {b}.", a=study.state(study.focal), b=study.state(study.ally))')
+    put(
+        book,
+        "first",
+        'prose.say("The pair is {a} and {b}.", a=study.state(study.focal), b=study.state(study.ally))',
+    )
     made(book, parameters={"FOCAL": "KAZ"})
     page = (book / "_build" / "html" / "chapters" / "first.html").read_text()
     assert "The pair is Kazakhstan and Russia." in page
@@ -200,7 +228,11 @@ def test_the_command_says_no_with_a_status(book, capsys, monkeypatch):
     assert "chapter first, cell 4 (1 / 0): ZeroDivisionError" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["build", "--help"], ["check", "--help"], ["import", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["build", "--help"], ["check", "--help"], ["import", "--help"]]
+)
 def test_help_is_there_for_both_ways_of_calling(words):
-    ran = subprocess.run([sys.executable, "-m", "alliances", *words], capture_output=True, text=True, env=os.environ)
+    ran = subprocess.run(
+        [sys.executable, "-m", "alliances", *words], capture_output=True, text=True, env=os.environ
+    )
     assert ran.returncode == 0 and len(ran.stdout) > 300

@@ -22,21 +22,27 @@ def words(chapter):
     """All text that a chapter's code wrote."""
     notebook = nbformat.read(CHAPTERS[chapter], 4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return "\n".join(output["data"].get("text/markdown", "") for output in outputs if "data" in output)
+    return "\n".join(
+        output["data"].get("text/markdown", "") for output in outputs if "data" in output
+    )
 
 
 def verdicts():
     pattern = r'id="statement-(\w+)">.*?\*\*Verdict: ([^.]+)\.\*\*'
     found = {}
     for chapter in CHAPTERS:
-        found |= {key.upper(): verdict for key, verdict in re.findall(pattern, words(chapter), flags=re.S)}
+        found |= {
+            key.upper(): verdict for key, verdict in re.findall(pattern, words(chapter), flags=re.S)
+        }
     return found
 
 
 def tiv(recipient, first, last, supplier=None):
     return sum(
-        float(row["tiv"]) for row in rows("arms_transfers/deliveries")
-        if row["recipient"] == recipient and first <= int(row["year"]) <= last
+        float(row["tiv"])
+        for row in rows("arms_transfers/deliveries")
+        if row["recipient"] == recipient
+        and first <= int(row["year"]) <= last
         and supplier in (None, row["supplier"])
     )
 
@@ -51,26 +57,44 @@ def test_the_answers_of_the_arms_exercises():
     assert f"of {len(windows)} windows" in said and gaps == 2 and "two of 30 windows" in said
     whole, largest = tiv("ARM", 2011, 2020), tiv("ARM", 2019, 2019)
     russia = tiv("ARM", 2011, 2020, "RUS") - tiv("ARM", 2019, 2019, "RUS")
-    assert f"{100 * russia / (whole - largest):.0f} percent of the {whole - largest:.1f} million TIV" in said
+    assert (
+        f"{100 * russia / (whole - largest):.0f} percent of the {whole - largest:.1f} million TIV"
+        in said
+    )
 
 
 def test_the_headline_figures_of_the_front_page():
     said = words("index")
-    assert f"delivered {100 * tiv('ARM', 2011, 2020, 'RUS') / tiv('ARM', 2011, 2020):.0f} percent" in said
-    assert f"it was {100 * tiv('ARM', 2021, 2024, 'RUS') / tiv('ARM', 2021, 2024):.0f} percent" in said
+    assert (
+        f"delivered {100 * tiv('ARM', 2011, 2020, 'RUS') / tiv('ARM', 2011, 2020):.0f} percent"
+        in said
+    )
+    assert (
+        f"it was {100 * tiv('ARM', 2021, 2024, 'RUS') / tiv('ARM', 2021, 2024):.0f} percent" in said
+    )
     for year in ("2019", "2024"):
         row = next(
-            row for row in rows("voting_alignment/yearly_counts")
+            row
+            for row in rows("voting_alignment/yearly_counts")
             if (row["focal"], row["partner"], row["year"]) == ("ARM", "RUS", year)
         )
-        joint = sum(int(row[f"{a}_{b}"]) for a in ("yes", "abstain", "no") for b in ("yes", "abstain", "no"))
+        joint = sum(
+            int(row[f"{a}_{b}"]) for a in ("yes", "abstain", "no") for b in ("yes", "abstain", "no")
+        )
         alike = sum(int(row[f"{a}_{a}"]) for a in ("yes", "abstain", "no"))
         assert f"{100 * alike / joint:.0f} percent of" in said, year
 
 
 CONFIRMED = {
-    "A2": "holds", "A3": "holds with a qualification", "A4": "cannot be checked here", "F6": "does not hold",
-    "T10": "holds with a qualification", "F1": "cannot be checked here", "V3": None, "V4": None, "V5": None,
+    "A2": "holds",
+    "A3": "holds with a qualification",
+    "A4": "cannot be checked here",
+    "F6": "does not hold",
+    "T10": "holds with a qualification",
+    "F1": "cannot be checked here",
+    "V3": None,
+    "V4": None,
+    "V5": None,
 }
 
 
@@ -79,7 +103,9 @@ def test_every_statement_has_one_verdict_and_the_confirmed_ones_stand():
     assert set(found) == {row["id"] for row in rows("claims/statements")}
     for identifier, verdict in CONFIRMED.items():
         if verdict:
-            assert found[identifier] == verdict, f"{identifier}: read the chapter again and confirm the new verdict"
+            assert found[identifier] == verdict, (
+                f"{identifier}: read the chapter again and confirm the new verdict"
+            )
 
 
 @needs_shared
@@ -91,15 +117,24 @@ def test_every_statement_of_the_article_in_these_fields_is_in_the_table():
 
 @needs_shared
 def test_the_reliability_counts_are_those_of_the_replication_data():
-    with (SHARED / "reference" / "reliability_cases_bf2018.csv").open(encoding="utf-8", newline="") as file:
+    with (SHARED / "reference" / "reliability_cases_bf2018.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         cases = [case for case in csv.DictReader(file) if case["dnaLLM"] != "1.0"]
-    column = {"defence": "defense", "offence": "offense", "neutrality": "neutral", "non-aggression": "nonagg"}
+    column = {
+        "defence": "defense",
+        "offence": "offense",
+        "neutrality": "neutral",
+        "non-aggression": "nonagg",
+    }
     periods = {("1816", "1944"): {"1"}, ("1945", "2003"): {"0"}, ("1816", "2003"): {"0", "1"}}
     for row in rows("realist_theory/reliability"):
         if row["source"] != "berkemeier-fuhrmann":
             continue
         chosen = [
-            case for case in cases if case["sample"] in periods[row["first_year"], row["last_year"]]
+            case
+            for case in cases
+            if case["sample"] in periods[row["first_year"], row["last_year"]]
             and (row["obligation"] == "any" or case[column[row["obligation"]]] == "1")
         ]
         honoured = sum(case["honorLLM"] == "1.0" for case in chosen)

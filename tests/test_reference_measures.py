@@ -91,8 +91,11 @@ def test_votes_give_the_same_values_as_their_table(case):
 
 
 def test_weighted_s_of_signorino_and_ritter():
-    case = next(param.values[0] for param in cases("similarity_cases.json") if "weights_cinc" in
-                param.values[0])
+    case = next(
+        param.values[0]
+        for param in cases("similarity_cases.json")
+        if "weights_cinc" in param.values[0]
+    )
     table = table_of(case["a"], case["b"], case["levels"], case["weights_cinc"])
     found = voting_alignment.similarity(table, ["s_absolute"])["s_absolute"]
     assert found == pytest.approx(case["expected"]["s_abs_weighted"], abs=1e-9)
@@ -106,11 +109,24 @@ def test_alliance_portfolios(case):
     any_tie = table_of(binary["a"], binary["b"], [0, 1])
     weighted = table_of(case["a"], case["b"], [0, 1, 2, 3], case["cinc"])
     for table, names in (
-        (valued, {"s_abs_valued": "s_absolute", "s_sq_valued": "s_squared",
-                  "kappa_quadratic_valued": "kappa_quadratic",
-                  "pi_nominal_valued": "pi_nominal", "tau_b_valued": "tau_b"}),
-        (any_tie, {"s_abs_binary": "s_absolute", "kappa_binary": "kappa_nominal",
-                   "pi_binary": "pi_nominal"}),
+        (
+            valued,
+            {
+                "s_abs_valued": "s_absolute",
+                "s_sq_valued": "s_squared",
+                "kappa_quadratic_valued": "kappa_quadratic",
+                "pi_nominal_valued": "pi_nominal",
+                "tau_b_valued": "tau_b",
+            },
+        ),
+        (
+            any_tie,
+            {
+                "s_abs_binary": "s_absolute",
+                "kappa_binary": "kappa_nominal",
+                "pi_binary": "pi_nominal",
+            },
+        ),
         (weighted, {"s_abs_valued_cinc": "s_absolute"}),
     ):
         found = voting_alignment.similarity(table, list(names.values()))
@@ -133,8 +149,13 @@ def test_absent_is_not_abstaining(case):
     for who, name in (("a", "focal_absent"), ("b", "partner_absent")):
         rate = (absent[name] + absent["both_absent"]) / len(case["a"])
         assert rate == pytest.approx(expected[f"absence_rate_{who}"], abs=1e-12)
-    wrong = [expected[name] for name in ("share_agree_absence_as_abstention_WRONG",
-                                         "lijphart_absence_as_abstention_WRONG")]
+    wrong = [
+        expected[name]
+        for name in (
+            "share_agree_absence_as_abstention_WRONG",
+            "lijphart_absence_as_abstention_WRONG",
+        )
+    ]
     assert (np.abs(found["value"] - wrong) > 1e-3).all()
     named = voting_alignment.agreement(counts, measures, "as_abstention")
     assert named["value"].tolist() == pytest.approx(wrong, abs=1e-12)
@@ -197,9 +218,12 @@ def test_supplier_shares_and_concentration(case):
     found = arms_transfers.supplier_concentration(deliveries, case["recipient"], window).iloc[0]
     assert found["top_supplier"] == expected["top_supplier"]
     assert found["suppliers"] == expected["n_suppliers"]
-    for ours, name in (("total_tiv", "total_tiv"), ("top_share", "top_share"),
-                       ("herfindahl_hirschman_index", "hhi"),
-                       ("effective_suppliers", "effective_suppliers")):
+    for ours, name in (
+        ("total_tiv", "total_tiv"),
+        ("top_share", "top_share"),
+        ("herfindahl_hirschman_index", "hhi"),
+        ("effective_suppliers", "effective_suppliers"),
+    ):
         assert found[ours] == pytest.approx(expected[name], abs=1e-9), name
 
 
@@ -222,8 +246,10 @@ def test_published_volume_ratio():
     deliveries = pd.read_csv(ROOT / "data/arms_transfers/deliveries.csv")
     row = rows("published_arms_shares.csv").query("unit == 'volume_ratio'").iloc[0]
     own, other = (
-        arms_transfers.supplier_concentration(deliveries, CODES[who], [(row["y0"], row["y1"])])
-        ["total_tiv"].item() for who in row["recipient"].split("/")
+        arms_transfers.supplier_concentration(deliveries, CODES[who], [(row["y0"], row["y1"])])[
+            "total_tiv"
+        ].item()
+        for who in row["recipient"].split("/")
     )
     assert own / other == pytest.approx(row["published"], rel=0.2)
 
@@ -236,8 +262,9 @@ def test_the_extracts_are_true_to_the_whole(name):
         whole = pd.read_csv(WHOLE / name, dtype=str)
         assert len(extract.merge(whole, on=list(extract.columns))) >= len(extract)
         return
-    found, whole = (json.loads((place / name).read_text(encoding="utf-8"))["cases"]
-                    for place in (HERE, WHOLE))
+    found, whole = (
+        json.loads((place / name).read_text(encoding="utf-8"))["cases"] for place in (HERE, WHOLE)
+    )
     by_name = {case["id"]: case for case in whole}
     for case in found:
         assert case == {key: by_name[case["id"]][key] for key in case}

@@ -14,8 +14,11 @@ SHORT_LIVED = {".ipynb_checkpoints"}
 def built(root, zone, **extra):
     environment = os.environ | {"TZ": zone, "PYTHONPATH": str(ROOT / "lib")} | extra
     subprocess.run(
-        [sys.executable, "-m", "alliances", "build", "--book", str(root)], env=environment, check=True,
-        capture_output=True, cwd=root,
+        [sys.executable, "-m", "alliances", "build", "--book", str(root)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        cwd=root,
     )
     return files_of(root / "_build" / "html")
 
@@ -23,8 +26,10 @@ def built(root, zone, **extra):
 def test_two_builds_in_different_places_zones_and_locales_are_equal(tmp_path, html):
     here = built(copy_book(tmp_path / "a"), "Asia/Yerevan", LC_ALL="C")
     there = built(
-        copy_book(tmp_path / "a-folder-with-a-much-longer-name" / "and another level"), "America/New_York",
-        LC_ALL="C.UTF-8", PYTHONHASHSEED="7",
+        copy_book(tmp_path / "a-folder-with-a-much-longer-name" / "and another level"),
+        "America/New_York",
+        LC_ALL="C.UTF-8",
+        PYTHONHASHSEED="7",
     )
     assert here.keys() == there.keys()
     differing = [name for name in here if here[name] != there[name]]
@@ -43,7 +48,9 @@ def test_the_stored_chapters_are_byte_for_byte_what_a_run_gives(tmp_path, html):
         )
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "chapters").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "chapters").glob("*.ipynb")), ids=lambda path: path.stem
+)
 def test_a_stored_chapter_carries_outputs_and_says_what_each_picture_shows(path):
     notebook = nbformat.read(path, 4)
     nbformat.validate(notebook)

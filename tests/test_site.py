@@ -24,10 +24,16 @@ def opened(browser, address, **context):
     page = browser.new_context(**context).new_page()
     page.noted = []
     own = (address.split("chapters/")[0].rsplit("/", 1)[0], "data:", "blob:")
-    page.on("request", lambda r: None if r.url.startswith(own) else page.noted.append(f"asked {r.url}"))
+    page.on(
+        "request", lambda r: None if r.url.startswith(own) else page.noted.append(f"asked {r.url}")
+    )
     page.on("pageerror", lambda error: page.noted.append(str(error)))
-    page.on("console", lambda m: page.noted.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("response", lambda r: page.noted.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on(
+        "console", lambda m: page.noted.append(m.text) if m.type in ("error", "warning") else None
+    )
+    page.on(
+        "response", lambda r: page.noted.append(f"{r.status} {r.url}") if r.status >= 400 else None
+    )
     page.goto(address)
     return page
 
@@ -53,7 +59,9 @@ def too_wide(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ALL_PAGES)
 def test_a_page_in_the_browser(browser, site, axe, path, scheme):
-    page = opened(browser, site + path, color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    page = opened(
+        browser, site + path, color_scheme=scheme, viewport={"width": 1280, "height": 900}
+    )
     drawn = enlivened(page)
     for chart in page.locator("figure.picture .chart").all():
         assert len(chart.get_attribute("aria-label")) > 60
@@ -80,7 +88,9 @@ def test_a_page_opened_from_a_folder(browser, html, path):
 @pytest.mark.parametrize("width, kind", [(1280, "wide"), (360, "narrow")])
 def test_pictures_are_there_without_scripts(browser, html, width, kind):
     page = opened(
-        browser, (html / "chapters/arms_transfers.html").as_uri(), java_script_enabled=False,
+        browser,
+        (html / "chapters/arms_transfers.html").as_uri(),
+        java_script_enabled=False,
         viewport={"width": width, "height": 800},
     )
     for chart in page.locator("figure.picture .chart").all():
@@ -103,9 +113,13 @@ def test_on_paper_pictures_are_drawn_and_the_furniture_is_gone(browser, html):
 def test_a_picture_answers_to_the_pointer(browser, html):
     page = opened(browser, (html / "chapters/arms_transfers.html").as_uri())
     enlivened(page)
-    mark = page.locator("figure.picture .live svg path[aria-label], figure.picture .live svg .mark-rect path").first
+    mark = page.locator(
+        "figure.picture .live svg path[aria-label], figure.picture .live svg .mark-rect path"
+    ).first
     mark.hover()
-    page.wait_for_function("document.querySelector('figure.picture .live [title], #vg-tooltip-element') !== null")
+    page.wait_for_function(
+        "document.querySelector('figure.picture .live [title], #vg-tooltip-element') !== null"
+    )
     page.context.close()
 
 
@@ -134,7 +148,9 @@ def test_every_statement_stands_on_its_page_with_a_verdict(browser, html, chapte
         text = block.inner_text()
         assert any(f"Verdict: {verdict}" in text for verdict in VERDICTS), identifier
         assert "The article says:" in text and "What we find:" in text
-        assert block.locator(f'a[href="#statement-{identifier.lower()}"]').inner_text() == identifier
+        assert (
+            block.locator(f'a[href="#statement-{identifier.lower()}"]').inner_text() == identifier
+        )
     page.context.close()
 
 
@@ -178,7 +194,9 @@ def test_no_page_names_a_script_style_or_image_of_another_host(html):
     for path in html.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"""<(script|img|iframe)[^>]+src=["']https?:""", text), path
-        assert not re.search(r"""<link[^>]+rel=["'](stylesheet|preload)["'][^>]+href=["']https?:""", text), path
+        assert not re.search(
+            r"""<link[^>]+rel=["'](stylesheet|preload)["'][^>]+href=["']https?:""", text
+        ), path
 
 
 def test_search_finds_a_word(browser, site):

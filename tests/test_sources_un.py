@@ -128,7 +128,9 @@ def test_the_united_nations_extract_is_read_from_json_and_from_csv_alike(files, 
     rows = pd.DataFrame([{"extract_file": "ES-11.json", "record": 0, **RECORD}])[list(columns)]
     rows.to_csv(tmp_path / "r.csv", index=False)
     listed = [("ES-11.json", 0, "s", key, state) for key in un.DGACM_LISTS for state in RECORD[key]]
-    pd.DataFrame(listed, columns=un.LAYOUTS["dgacm_votes"][0]).to_csv(tmp_path / "v.csv", index=False)
+    pd.DataFrame(listed, columns=un.LAYOUTS["dgacm_votes"][0]).to_csv(
+        tmp_path / "v.csv", index=False
+    )
     again = tables.dgacm(
         un.read_dgacm_resolutions(tmp_path / "r.csv"), un.read_dgacm_votes(tmp_path / "v.csv")
     )
@@ -143,7 +145,12 @@ def test_names_listed_twice_count_once(tmp_path):
 
 def test_the_library_gives_the_general_assembly_only(files):
     calls, votes = un.read_library_columns(files["library"])
-    assert calls[["symbol", "yes", "no", "abstain"]].values.tolist()[0] == ["A/RES/ES-11/8", 2, 1, 0]
+    assert calls[["symbol", "yes", "no", "abstain"]].values.tolist()[0] == [
+        "A/RES/ES-11/8",
+        2,
+        1,
+        0,
+    ]
     first = votes[votes["symbol"] == "A/RES/ES-11/8"].set_index("state")["vote"].to_dict()
     assert first == {"ARM": "yes", "RUS": "no", "AND": "yes"}
 
@@ -235,7 +242,9 @@ def test_hostile_files_are_refused_with_the_reason(case, tmp_path):
 
 
 def test_all_unknown_states_are_named_at_once(tmp_path):
-    path = write(tmp_path / "v.csv", VOTES.replace("Georgia", "Gruzia").replace("Ukraine", "Ukraina"))
+    path = write(
+        tmp_path / "v.csv", VOTES.replace("Georgia", "Gruzia").replace("Ukraine", "Ukraina")
+    )
     with pytest.raises(DataProblem, match="Ukraina.*Gruzia"):
         un.read_voeten_votes(path)
 
@@ -324,7 +333,10 @@ def test_ideal_points_are_read_from_csv_and_stata_alike(tmp_path):
     [
         ("<html>no</html>", "web page"),
         ("ccode,year\n1,2\n", "iso3c, idealpointfp"),
-        (IDEAL.replace("371,ARM,2024.0,0.07", "371,ARM,2024.0,7"), "outside its interval: ARM 2024"),
+        (
+            IDEAL.replace("371,ARM,2024.0,0.07", "371,ARM,2024.0,7"),
+            "outside its interval: ARM 2024",
+        ),
         (IDEAL.replace("RUS", "ARM"), "two rows for: ARM 2024"),
         (IDEAL.replace("RUS", "RUZ"), "RUZ"),
         (IDEAL.replace("101", ""), "rows 3"),
@@ -355,7 +367,8 @@ UN_FILES = [
     )
 ]
 IDEAL_FILES = [
-    VOTES_FOLDER / "voeten_idealpoints_2025" / f"IdealpointsJuly2025.{end}" for end in ("csv.gz", "dta")
+    VOTES_FOLDER / "voeten_idealpoints_2025" / f"IdealpointsJuly2025.{end}"
+    for end in ("csv.gz", "dta")
 ]
 
 
@@ -448,7 +461,9 @@ def test_contested_shares_of_the_notes_hold():
 def test_without_the_stricter_part_of_the_rule_the_notes_hold_to_the_printed_digits():
     """Independent of the library's joining: Voeten's two files, read and counted here."""
     calls, votes = (pd.read_csv(path) for path in UN_FILES[:2])
-    plain = calls[(calls["para"] != 1) & (calls["amend"] != 1) & calls["date"].between("1992", "2020")]
+    plain = calls[
+        (calls["para"] != 1) & (calls["amend"] != 1) & calls["date"].between("1992", "2020")
+    ]
     wide = (
         votes[votes["country"].isin(["Armenia", "Russia"])]
         .merge(plain[["rcid", "date"]], on="rcid")
@@ -508,7 +523,9 @@ def test_shipped_counts_add_up_to_the_roll_calls_of_the_year():
     usa = counts[(counts["focal"] == "RUS") & (counts["partner"] == "USA")].set_index("year")
     assert (usa[tables.COUNTS].sum(axis=1) == years["roll_calls"]).all()
     contested = shipped("voting_alignment/yearly_counts_contested")
-    usa = contested[(contested["focal"] == "RUS") & (contested["partner"] == "USA")].set_index("year")
+    usa = contested[(contested["focal"] == "RUS") & (contested["partner"] == "USA")].set_index(
+        "year"
+    )
     assert (usa[tables.COUNTS].sum(axis=1) == years["contested"]).all()
     assert (counts[tables.COUNTS].sum(axis=1) <= counts["year"].map(years["roll_calls"])).all()
     assert (counts[tables.COUNTS] >= 0).all(axis=None)
@@ -539,7 +556,9 @@ def test_named_votes_are_as_the_notes_have_them(line):
     stances = shipped("voting_alignment/named_vote_positions")
     stances = stances[stances["symbol"] == f"A/RES/{symbol}"].set_index("state")["position"]
     letters = {"yes": "Y", "no": "N", "abstain": "A", "absent": "-"}
-    assert "".join(letters[stances[state]] for state in ("ARM", "RUS", "BLR", "KAZ", "AZE")) == words
+    assert (
+        "".join(letters[stances[state]] for state in ("ARM", "RUS", "BLR", "KAZ", "AZE")) == words
+    )
 
 
 def test_armenia_on_displaced_persons_in_georgia():
@@ -567,7 +586,9 @@ def test_official_dates_differ_from_voetens_only_where_his_day_is_known_to_be_wr
 
 
 def test_the_committee_vote_and_the_council_of_europe_carry_their_doubts():
-    committee = shipped("voting_alignment/named_votes").set_index("symbol").loc["Third Committee 2019"]
+    committee = (
+        shipped("voting_alignment/named_votes").set_index("symbol").loc["Third Committee 2019"]
+    )
     assert committee[["yes", "no", "abstain"]].tolist() == [67, 23, 82]
     council = shipped("voting_alignment/council_of_europe")
     armenia = council[(council["state"] == "ARM") & (council["date"] == "2022-02-25")]
@@ -580,8 +601,24 @@ def test_ideal_points_are_as_the_notes_have_them():
     """But for Russia in 1992: 1.104893 in both files, 1.10, where the notes print 1.11."""
     table = shipped("voting_alignment/ideal_points").set_index(["state", "year"])["ideal_point"]
     notes = {
-        "ARM": {1992: 0.41, 1995: 0.79, 2019: 0.10, 2021: 0.15, 2022: -0.06, 2023: 0.06, 2024: 0.07},
-        "RUS": {1992: 1.10, 1995: 1.27, 2019: 0.02, 2021: -0.03, 2022: -0.81, 2023: -0.41, 2024: -0.60},
+        "ARM": {
+            1992: 0.41,
+            1995: 0.79,
+            2019: 0.10,
+            2021: 0.15,
+            2022: -0.06,
+            2023: 0.06,
+            2024: 0.07,
+        },
+        "RUS": {
+            1992: 1.10,
+            1995: 1.27,
+            2019: 0.02,
+            2021: -0.03,
+            2022: -0.81,
+            2023: -0.41,
+            2024: -0.60,
+        },
     }
     for state, years in notes.items():
         for year, value in years.items():

@@ -78,7 +78,9 @@ class TestEveryTable:
     def test_a_missing_column(self, study, name):
         last = RESOURCES[name]["schema"]["fields"][-1]["name"]
         rewrite(study, name, lambda rows: [row[:-1] for row in rows])
-        self.said(study, name, "row 1", f"the column {last} is missing", "Give the file these columns")
+        self.said(
+            study, name, "row 1", f"the column {last} is missing", "Give the file these columns"
+        )
 
     def test_a_surplus_column(self, study, name):
         rewrite(study, name, lambda rows: [[*row, "extra"] for row in rows])
@@ -110,7 +112,9 @@ class TestEveryTable:
             self.said(study, name, "row 2", "'1.5'", "between 0 and 1")
 
     def test_a_future_year(self, study, name):
-        years = fields(name, lambda field: field["name"] == "year" or field["name"].endswith("_year"))
+        years = fields(
+            name, lambda field: field["name"] == "year" or field["name"].endswith("_year")
+        )
         dates = fields(name, lambda field: field["type"] == "date")
         for column in years:
             put(study, name, column, "2999")
@@ -213,14 +217,17 @@ def test_a_path_out_of_the_folder_or_from_the_network_is_refused(study):
     assert "../../etc/passwd" in text and "https://example.org" in text
 
 
-@pytest.mark.parametrize("wrong, said", [
-    ({"focal": "QQQ"}, "focal state 'QQQ' is not in states.csv"),
-    ({"focal": "arm"}, "focal state 'arm' is not in states.csv"),
-    ({"focal": "RUS"}, "both 'RUS'"),
-    ({"first_year": 2020, "last_year": 2010}, "the first year, 2020, is after the last, 2010"),
-    ({"last_year": 2999}, "lies in the future"),
-    ({"first_year": "1992"}, "not both whole numbers"),
-])
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        ({"focal": "QQQ"}, "focal state 'QQQ' is not in states.csv"),
+        ({"focal": "arm"}, "focal state 'arm' is not in states.csv"),
+        ({"focal": "RUS"}, "both 'RUS'"),
+        ({"first_year": 2020, "last_year": 2010}, "the first year, 2020, is after the last, 2010"),
+        ({"last_year": 2999}, "lies in the future"),
+        ({"first_year": "1992"}, "not both whole numbers"),
+    ],
+)
 def test_a_study_refuses_a_pair_or_a_period_that_cannot_be(wrong, said):
     with pytest.raises(DataProblem, match=said):
         Study(ROOT / "data", **wrong)
@@ -249,8 +256,11 @@ def test_a_second_check_reads_only_what_changed(study, monkeypatch):
     read = []
     original = alliances.checks.table_problems
     monkeypatch.setattr(
-        alliances.checks, "table_problems",
-        lambda folder, package, names, complete: read.extend(names) or original(folder, package, names, complete),
+        alliances.checks,
+        "table_problems",
+        lambda folder, package, names, complete: (
+            read.extend(names) or original(folder, package, names, complete)
+        ),
     )
     folder, passed = study
     check_folder(folder, passed)

@@ -221,8 +221,10 @@ def test_undefined_draws_are_counted_and_too_many_withhold_the_interval():
 
 def test_the_interval_uses_absences_where_the_rule_does():
     counts = yearly(yes_yes=[10]).assign(focal_absent=10, partner_absent=0)
-    found = [voting_alignment.agreement_interval(counts, ["share_identical"], rule).iloc[0]
-             for rule in ("left_out", "as_disagreement")]
+    found = [
+        voting_alignment.agreement_interval(counts, ["share_identical"], rule).iloc[0]
+        for rule in ("left_out", "as_disagreement")
+    ]
     assert (found[0]["lower"], found[0]["upper"]) == (1, 1)
     assert found[1]["lower"] < 0.5 < found[1]["upper"]
 
@@ -251,8 +253,13 @@ def test_rank_among_partners_with_ties_and_those_who_seldom_vote():
 
 
 def test_a_year_without_the_partner_has_no_rank():
-    counts = pd.concat([ranking(yes_yes=[6, 4, 6, 1]), ranking(yes_yes=[6, 4, 6, 1]).assign(
-        year=2025).query("partner != 'RUS'")], ignore_index=True)
+    counts = pd.concat(
+        [
+            ranking(yes_yes=[6, 4, 6, 1]),
+            ranking(yes_yes=[6, 4, 6, 1]).assign(year=2025).query("partner != 'RUS'"),
+        ],
+        ignore_index=True,
+    )
     found = voting_alignment.partner_rank(counts, "RUS").set_index("year")
     assert pd.isna(found.loc[2025, "rank"]) and "no row" in found.loc[2025, "reason"]
 
@@ -278,7 +285,7 @@ def test_all_pairs_are_the_pairs_one_by_one(matrix, rule):
     measures = MEASURES if rule != "as_disagreement" else MEASURES[:4]
     found = voting_alignment.all_pairs(matrix, states, measures, rule)
     assert found[["state_a", "state_b"]].astype(str).agg("".join, axis=1).tolist() == [
-        own + other for place, own in enumerate(states) for other in states[place + 1:]
+        own + other for place, own in enumerate(states) for other in states[place + 1 :]
     ]
     names = {code: name for name, code in CODES.items()}
     for row in found.itertuples():
@@ -305,8 +312,14 @@ def test_a_matrix_of_votes_from_the_long_table():
 
 
 POINTS = pd.DataFrame(
-    [("ARM", 2020, 0.1), ("ARM", 2021, 0.3), ("ARM", 2024, 0.0), ("RUS", 2020, 0.0),
-     ("RUS", 2024, -0.6), ("BLR", 2022, 0.5)],
+    [
+        ("ARM", 2020, 0.1),
+        ("ARM", 2021, 0.3),
+        ("ARM", 2024, 0.0),
+        ("RUS", 2020, 0.0),
+        ("RUS", 2024, -0.6),
+        ("BLR", 2022, 0.5),
+    ],
     columns=["state", "year", "ideal_point"],
 )
 
@@ -349,23 +362,34 @@ def test_unusable_ideal_points_are_refused():
 
 def test_all_unusable_counts_are_named_at_once():
     counts = yearly(yes_yes=[-1, 2.5, 3], no_no=["x", None, 2]).assign(
-        year=[2000, 2001, 2001], focal_absent=[1, 1, 9],
-        absent_yes=1, absent_abstain=0, absent_no=0,
+        year=[2000, 2001, 2001],
+        focal_absent=[1, 1, 9],
+        absent_yes=1,
+        absent_abstain=0,
+        absent_no=0,
     )
     with pytest.raises(DataProblem) as refusal:
         voting_alignment.agreement(counts)
-    for offender in ("row 1, column yes_yes: found -1", "row 2, column yes_yes: found 2.5",
-                     "row 1, column no_no: found x", "row 2, column no_no",
-                     "row 3, column focal_absent: found 9", "row 2, column year: found 2001",
-                     "row 3, column year: found 2001"):
+    for offender in (
+        "row 1, column yes_yes: found -1",
+        "row 2, column yes_yes: found 2.5",
+        "row 1, column no_no: found x",
+        "row 2, column no_no",
+        "row 3, column focal_absent: found 9",
+        "row 2, column year: found 2001",
+        "row 3, column year: found 2001",
+    ):
         assert offender in str(refusal.value)
 
 
 def test_votes_of_another_name_are_all_listed():
     with pytest.raises(DataProblem) as refusal:
         voting_alignment.pair_counts(["yes", "Y", None], ["no", "no", "n/a"])
-    for offender in ("focal state, roll call 2: found 'Y'", "roll call 3: found None",
-                     "partner, roll call 3: found 'n/a'"):
+    for offender in (
+        "focal state, roll call 2: found 'Y'",
+        "roll call 3: found None",
+        "partner, roll call 3: found 'n/a'",
+    ):
         assert offender in str(refusal.value)
     with pytest.raises(DataProblem, match="1 votes.*2 of the partner"):
         voting_alignment.pair_counts(["yes"], ["no", "no"])
@@ -376,8 +400,11 @@ def test_unusable_roll_calls_are_all_listed():
     table.loc[1, "vote"], table.loc[2, "year"] = "aye", None
     with pytest.raises(DataProblem) as refusal:
         voting_alignment.counts_by_partner(table, "ARM")
-    for offender in ("row 2, column vote: found aye", "row 3, column state, roll_call, year",
-                     f"row {len(table)}, column state, roll_call: found ARM, a"):
+    for offender in (
+        "row 2, column vote: found aye",
+        "row 3, column state, roll_call, year",
+        f"row {len(table)}, column state, roll_call: found ARM, a",
+    ):
         assert offender in str(refusal.value)
     with pytest.raises(DataProblem, match="expected also vote"):
         voting_alignment.vote_matrix(HELD.drop(columns="vote"))
@@ -385,12 +412,15 @@ def test_unusable_roll_calls_are_all_listed():
         voting_alignment.counts_by_partner(HELD, "USA")
 
 
-@pytest.mark.parametrize("matrix, states, said", [
-    ([[1, 2], [1, 4]], ["ARM", "RUS"], "RUS, roll call 2: found 4"),
-    ([[1, 2]], ["ARM", "RUS"], "2 states"),
-    ([[1], [1]], ["ARM", "ARM"], "1 different"),
-    ([1, 2], ["ARM", "RUS"], "shape"),
-])
+@pytest.mark.parametrize(
+    "matrix, states, said",
+    [
+        ([[1, 2], [1, 4]], ["ARM", "RUS"], "RUS, roll call 2: found 4"),
+        ([[1, 2]], ["ARM", "RUS"], "2 states"),
+        ([[1], [1]], ["ARM", "ARM"], "1 different"),
+        ([1, 2], ["ARM", "RUS"], "shape"),
+    ],
+)
 def test_unusable_matrices_are_refused(matrix, states, said):
     with pytest.raises(DataProblem, match=said):
         voting_alignment.all_pairs(matrix, states)

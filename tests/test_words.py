@@ -18,11 +18,22 @@ def study():
     return Study(ROOT / "data")
 
 
-@pytest.mark.parametrize("form, value, written", [
-    ("percent", 0.939, "94 percent"), ("percent", 0.005, "1 percent"), ("percent", float("nan"), "not defined"),
-    ("points", -0.214, "21 percentage points"), ("count", 0, "none"), ("count", 12, "twelve"), ("count", 1300, "1,300"),
-    ("signed", -0.5, "−0.50"), (".1f", 2.25, "2.2"), ("list", ["a", "b", "c"], "a, b and c"), ("list", [], "none"),
-])
+@pytest.mark.parametrize(
+    "form, value, written",
+    [
+        ("percent", 0.939, "94 percent"),
+        ("percent", 0.005, "1 percent"),
+        ("percent", float("nan"), "not defined"),
+        ("points", -0.214, "21 percentage points"),
+        ("count", 0, "none"),
+        ("count", 12, "twelve"),
+        ("count", 1300, "1,300"),
+        ("signed", -0.5, "−0.50"),
+        (".1f", 2.25, "2.2"),
+        ("list", ["a", "b", "c"], "a, b and c"),
+        ("list", [], "none"),
+    ],
+)
 def test_numbers_are_written_as_readers_read_them(form, value, written):
     assert prose.fill(f"It is {{x:{form}}}.", x=value) == f"It is {written}."
 
@@ -35,7 +46,9 @@ def test_a_place_without_a_value_and_a_value_without_a_place_are_refused():
 
 
 def test_roles_stay_and_strings_from_data_have_no_effect():
-    text = prose.fill("{cite:p}`walt1987` {x}", x="<script>alert(1)</script> **b** {cite}`y` [a](b)")
+    text = prose.fill(
+        "{cite:p}`walt1987` {x}", x="<script>alert(1)</script> **b** {cite}`y` [a](b)"
+    )
     assert text.startswith("{cite:p}`walt1987` &lt;script&gt;")
     for sign in ("<script", " **b**", "[a]("):
         assert sign not in text
@@ -57,8 +70,14 @@ def test_verdicts_are_computed():
 
 
 def test_a_statement_has_its_anchor_its_verdict_and_the_articles_words(study):
-    block = prose.statement(study, "A2", data="{x:percent}", verdict=prose.HOLDS, why="Because.", x=0.94).markdown
-    assert 'id="statement-a2"' in block and "94 percent" in block and "**Verdict: holds.** Because." in block
+    block = prose.statement(
+        study, "A2", data="{x:percent}", verdict=prose.HOLDS, why="Because.", x=0.94
+    ).markdown
+    assert (
+        'id="statement-a2"' in block
+        and "94 percent" in block
+        and "**Verdict: holds.** Because." in block
+    )
     with pytest.raises(DataProblem, match="no row Z9"):
         prose.statement(study, "Z9", data="x", verdict=prose.HOLDS)
     with pytest.raises(DataProblem, match="is no verdict"):
@@ -67,7 +86,9 @@ def test_a_statement_has_its_anchor_its_verdict_and_the_articles_words(study):
 
 def test_a_table_escapes_what_it_shows_and_marks_what_is_missing():
     frame = pd.DataFrame({"name": ["<img src=x onerror=alert(1)>"], "share": [float("nan")]})
-    shown = tables.show(frame, 'A "caption" <b>', {"name": "Name", "share": "Share"}, {"share": "percent"})
+    shown = tables.show(
+        frame, 'A "caption" <b>', {"name": "Name", "share": "Share"}, {"share": "percent"}
+    )
     assert "<img" not in shown.markup and "&lt;img" in shown.markup and "–" in shown.markup
     assert "<b>" not in shown.markup and 'tabindex="0"' in shown.markup
     with pytest.raises(DataProblem, match="no column"):
@@ -78,7 +99,12 @@ def frame(**columns):
     return pd.DataFrame({"year": [2000, 2001, 2003], "share": [0.2, 0.9, 0.4], **columns})
 
 
-WORDS = {"title": "What to see", "caption": "What is drawn.", "source": "Whence.", "value_title": "Share"}
+WORDS = {
+    "title": "What to see",
+    "caption": "What is drawn.",
+    "source": "Whence.",
+    "value_title": "Share",
+}
 
 
 def test_a_chart_without_a_description_is_refused():
@@ -88,14 +114,24 @@ def test_a_chart_without_a_description_is_refused():
 
 
 def test_a_description_says_first_last_highest_and_lowest():
-    chart = charts.over_time(frame(), value="share", name="x", period=(2000, 2004), turn="It fell.", **WORDS)
+    chart = charts.over_time(
+        frame(), value="share", name="x", period=(2000, 2004), turn="It fell.", **WORDS
+    )
     said = chart.to_dict()["description"]
-    for words in ("What to see.", "First 20% (2000)", "last 40% (2003)", "highest 90% (2001)", "It fell."):
+    for words in (
+        "What to see.",
+        "First 20% (2000)",
+        "last 40% (2003)",
+        "highest 90% (2001)",
+        "It fell.",
+    ):
         assert words in said
 
 
 def test_a_missing_year_is_a_gap_and_not_a_line_or_a_zero():
-    spec = charts.over_time(frame(), value="share", name="x", period=(2000, 2004), **WORDS).to_dict()
+    spec = charts.over_time(
+        frame(), value="share", name="x", period=(2000, 2004), **WORDS
+    ).to_dict()
     rows = {row["year"]: row["share"] for row in spec["datasets"][spec["data"]["name"]]}
     assert rows == {2000: 0.2, 2001: 0.9, 2002: None, 2003: 0.4}
 
@@ -107,14 +143,26 @@ def test_pictures_that_cannot_be_drawn_are_refused():
         ({"value": "tiv"}, "no column"),
         ({"frame": pd.concat([frame(), frame()])}, "several values in one year"),
     ]:
-        options = {"frame": frame(), "value": "share", "name": "x", "period": (2000, 2004)} | WORDS | wrong
+        options = (
+            {"frame": frame(), "value": "share", "name": "x", "period": (2000, 2004)}
+            | WORDS
+            | wrong
+        )
         with pytest.raises(DataProblem, match=said):
             charts.over_time(**options)
     votes = pd.DataFrame({"row": ["a"], "column": ["b"], "vote": ["perhaps"]})
     with pytest.raises(DataProblem, match=r"found the values \['perhaps'\]"):
         charts.tiles(
-            votes, row="row", column="column", value="vote", kinds={"yes": ("Y", "#2f7d5b")}, name="x",
-            row_title="R", column_title="C", description="D.", **WORDS,
+            votes,
+            row="row",
+            column="column",
+            value="vote",
+            kinds={"yes": ("Y", "#2f7d5b")},
+            name="x",
+            row_title="R",
+            column_title="C",
+            description="D.",
+            **WORDS,
         )
 
 

@@ -254,14 +254,17 @@ def _window_sums(transfers, recipient, windows, value):
         total = float(sums.sum())
         covered = max(0, int(min(last, last_covered) - max(first, first_covered) + 1))
         reason = NOT_COVERED if not covered else VALUE_UNKNOWN if len(within) else NOTHING_RECORDED
-        yield sums, {
-            "first_year": int(first),
-            "last_year": int(last),
-            "total_tiv": total if covered else np.nan,
-            "years_covered": covered,
-            "years_with_transfers": int(within["year"].nunique()),
-            "reason": "" if total > 0 else reason,
-        }
+        yield (
+            sums,
+            {
+                "first_year": int(first),
+                "last_year": int(last),
+                "total_tiv": total if covered else np.nan,
+                "years_covered": covered,
+                "years_with_transfers": int(within["year"].nunique()),
+                "reason": "" if total > 0 else reason,
+            },
+        )
 
 
 def _deals(orders, recipient, supplier, windows):
@@ -273,8 +276,10 @@ def _deals(orders, recipient, supplier, windows):
     for first, last in windows:
         within = received[received["year"].between(first, last)]
         own = within[within["supplier"] == supplier]
-        rows.append({name: int(within[name].sum()) for name in counted}
-                    | {f"supplier_{name}": int(own[name].sum()) for name in counted})
+        rows.append(
+            {name: int(within[name].sum()) for name in counted}
+            | {f"supplier_{name}": int(own[name].sum()) for name in counted}
+        )
     return pd.DataFrame(rows)
 
 

@@ -31,13 +31,23 @@ def overview(study):
                 "name": resource["name"],
                 "title": resource["title"],
                 "rows": len(study.table(resource["name"])),
-                "years": "–".join(str(covered[key]) for key in ("first_year", "last_year") if key in covered),
-                "producers": "; ".join(dict.fromkeys(_producers(resource))) or "collected for this book",
+                "years": "–".join(
+                    str(covered[key]) for key in ("first_year", "last_year") if key in covered
+                ),
+                "producers": "; ".join(dict.fromkeys(_producers(resource)))
+                or "collected for this book",
             }
         )
     return show(
-        pd.DataFrame(rows), caption="The tables of this study",
-        columns={"name": "Table", "title": "What it holds", "rows": "Rows", "years": "Years", "producers": "Producer"},
+        pd.DataFrame(rows),
+        caption="The tables of this study",
+        columns={
+            "name": "Table",
+            "title": "What it holds",
+            "rows": "Rows",
+            "years": "Years",
+            "producers": "Producer",
+        },
         formats={"rows": ",d"},
     )
 
@@ -77,14 +87,18 @@ def _source(source):
     said = [source.get("producer"), source["title"], source.get("edition")]
     if source.get("accessed"):
         said.append(f"accessed {source['accessed']}")
-    line = ". ".join(_text(part).rstrip(".") for part in dict.fromkeys(part for part in said if part))
+    line = ". ".join(
+        _text(part).rstrip(".") for part in dict.fromkeys(part for part in said if part)
+    )
     if source.get("path"):
         line = f'{line}. <a href="{_text(source["path"])}">{_text(source["path"])}</a>'
     files = "".join(
         f'<li><code>{_text(file["name"])}</code>, sha256 <code class="sum">{_text(file["sha256"])}</code></li>'
         for file in source.get("files", [])
     )
-    command = f"<p>Made by <code>{_text(source['command'])}</code></p>" if source.get("command") else ""
+    command = (
+        f"<p>Made by <code>{_text(source['command'])}</code></p>" if source.get("command") else ""
+    )
     return f"<p><strong>Source.</strong> {line}</p>{f'<ul>{files}</ul>' if files else ''}{command}"
 
 
@@ -92,14 +106,19 @@ def _terms(resource):
     said = []
     for licence in resource.get("licenses", []):
         title = _text(licence.get("title") or licence["name"])
-        said.append(f'<a href="{_text(licence["path"])}">{title}</a>' if licence.get("path") else title)
+        said.append(
+            f'<a href="{_text(licence["path"])}">{title}</a>' if licence.get("path") else title
+        )
     return f"<p><strong>Terms.</strong> {'; '.join(said)}</p>" if said else ""
 
 
 def _columns(resource):
     cells = [
         [
-            field["name"], field.get("title", ""), field["type"], field.get("unit", ""),
+            field["name"],
+            field.get("title", ""),
+            field["type"],
+            field.get("unit", ""),
             field.get("description", ""),
         ]
         for field in resource["schema"]["fields"]

@@ -63,7 +63,11 @@ def _header_problem(name, found, expected):
     if surplus:
         said.append(f"the column {', '.join(repr(column) for column in surplus)} is not known")
     if not said:
-        said.append("the columns stand in another order" if set(found) == set(expected) else "a column is doubled")
+        said.append(
+            "the columns stand in another order"
+            if set(found) == set(expected)
+            else "a column is doubled"
+        )
     return (
         f"{name}, row 1: {' and '.join(said)}; found {', '.join(found)}; expected {', '.join(expected)}. "
         "Give the file these columns in this order."
@@ -77,7 +81,11 @@ def _frictionless_errors(folder, package, resource, complete):
     wanted = {key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])}
     if complete is not None:
         wanted &= complete
-    kept = [dict(other) for other in package["resources"] if other["name"] in wanted | {resource["name"]}]
+    kept = [
+        dict(other)
+        for other in package["resources"]
+        if other["name"] in wanted | {resource["name"]}
+    ]
     for other in kept:
         other["schema"] = dict(other["schema"])
         keys = other["schema"].pop("foreignKeys", [])
@@ -87,7 +95,9 @@ def _frictionless_errors(folder, package, resource, complete):
                 other["schema"]["foreignKeys"] = keys
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        described = Package.from_descriptor({"name": "check", "resources": kept}, basepath=str(folder))
+        described = Package.from_descriptor(
+            {"name": "check", "resources": kept}, basepath=str(folder)
+        )
         report = described.get_resource(resource["name"]).validate(
             Checklist(), limit_errors=10**9, limit_rows=None
         )
@@ -96,17 +106,21 @@ def _frictionless_errors(folder, package, resource, complete):
     errors = [error for task in report.tasks for error in task.errors]
     key = set(_names(resource["schema"].get("primaryKey", [])))
     spoilt = {
-        error.row_number for error in errors
+        error.row_number
+        for error in errors
         if getattr(error, "field_name", None) in key or error.type == "missing-cell"
     }
     return [
-        _finding(error, resource) for error in errors
+        _finding(error, resource)
+        for error in errors
         if not (error.type == "primary-key" and error.row_number in spoilt)
     ]
 
 
 def _finding(error, resource):
-    column = getattr(error, "field_name", None) or "; ".join(getattr(error, "field_names", None) or [])
+    column = getattr(error, "field_name", None) or "; ".join(
+        getattr(error, "field_names", None) or []
+    )
     row = getattr(error, "row_number", None)
     found = getattr(error, "cell", "")
     field = next((f for f in resource["schema"]["fields"] if f["name"] == column), {})
@@ -115,18 +129,42 @@ def _finding(error, resource):
         return row, column, repr(found), f"a value of type {field.get('type')}", "Correct the cell."
     if kind == "constraint-error":
         expected = _constraint(field)
-        return row, column, "an empty cell" if found in ("", None, "None") else repr(found), expected, "Correct the cell."
+        return (
+            row,
+            column,
+            "an empty cell" if found in ("", None, "None") else repr(found),
+            expected,
+            "Correct the cell.",
+        )
     if kind in ("primary-key", "unique-error"):
         key = ", ".join(_names(resource["schema"]["primaryKey"]))
         return row, key, "a second row with the same key", "each key once", "Keep one of the rows."
     if kind == "foreign-key":
         reference = getattr(error, "reference_name", "") or "states"
         cells = ", ".join(str(cell) for cell in getattr(error, "field_cells", []) or [])
-        return row, column, repr(cells), f"a value that stands in {reference}.csv", "Correct it, or add it there."
+        return (
+            row,
+            column,
+            repr(cells),
+            f"a value that stands in {reference}.csv",
+            "Correct it, or add it there.",
+        )
     if kind in ("extra-cell", "missing-cell", "blank-row"):
         expected = f"{len(resource['schema']['fields'])} cells"
-        return row, column or "-", f"a row with {kind.replace('-', ' ')}", expected, "Repair the row."
-    return row, column or "-", error.note, "a table as datapackage.json describes it", "Repair the file."
+        return (
+            row,
+            column or "-",
+            f"a row with {kind.replace('-', ' ')}",
+            expected,
+            "Repair the row.",
+        )
+    return (
+        row,
+        column or "-",
+        error.note,
+        "a table as datapackage.json describes it",
+        "Repair the file.",
+    )
 
 
 def _names(key):
@@ -153,7 +191,11 @@ def _future(folder, resource):
     import pandas as pd
 
     fields = resource["schema"]["fields"]
-    dated = [f for f in fields if f["type"] == "date" or f["name"] == "year" or f["name"].endswith("_year")]
+    dated = [
+        f
+        for f in fields
+        if f["type"] == "date" or f["name"] == "year" or f["name"].endswith("_year")
+    ]
     if not dated:
         return []
     try:
@@ -162,7 +204,9 @@ def _future(folder, resource):
         )
     except pd.errors.ParserError:
         expected = "every quotation mark closed"
-        return [(None, "-", "a quotation mark without its partner", expected, "Close or remove it.")]
+        return [
+            (None, "-", "a quotation mark without its partner", expected, "Close or remove it.")
+        ]
     today, findings = date.today(), []
     for field in dated:
         limit = today.isoformat() if field["type"] == "date" else str(today.year)
@@ -170,7 +214,9 @@ def _future(folder, resource):
         shape = r"\d{4}-\d{2}-\d{2}" if field["type"] == "date" else r"\d{4}"
         for index in column.index[column.str.fullmatch(shape) & column.gt(limit)]:
             expected = f"no later than {limit}"
-            findings.append((index + 2, field["name"], repr(column[index]), expected, "Correct the cell."))
+            findings.append(
+                (index + 2, field["name"], repr(column[index]), expected, "Correct the cell.")
+            )
     return findings
 
 

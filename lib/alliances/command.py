@@ -40,14 +40,18 @@ def _parser():
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _build_parser(commands)
     check = commands.add_parser(
-        "check", help="look whether a study's tables are as its data package says",
+        "check",
+        help="look whether a study's tables are as its data package says",
         description="Check every table of a study and list all that is wrong: file, row, column, what was "
         "found, what was expected, what to do. Changes nothing.",
     )
-    check.add_argument("folder", nargs="?", type=Path, help="the study's folder (default: the book's data)")
+    check.add_argument(
+        "folder", nargs="?", type=Path, help="the study's folder (default: the book's data)"
+    )
     check.set_defaults(run=_check)
     refresh = commands.add_parser(
-        "refresh", help="run the chapters and store their outputs in chapters/",
+        "refresh",
+        help="run the chapters and store their outputs in chapters/",
         description="Run every chapter on the book's own data and store its outputs, as the tests expect them.",
     )
     refresh.add_argument("--book", type=Path, help="the book's folder (default: this one)")
@@ -58,15 +62,27 @@ def _parser():
 
 def _build_parser(commands):
     build = commands.add_parser(
-        "build", help="run the chapters and publish the site",
+        "build",
+        help="run the chapters and publish the site",
         description="Check the data, run every chapter that has changed, publish the site. The old site is "
         "replaced only when the new one is whole. Exit status 0 only if the site is there.",
     )
-    build.add_argument("--study", type=Path, metavar="FOLDER", help="the data (default: the book's data/)")
-    build.add_argument("--out", type=Path, metavar="FOLDER", help="where the site goes (default: _build/html)")
-    build.add_argument("--book", type=Path, metavar="FOLDER", help="the book's folder (default: this one)")
     build.add_argument(
-        "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
+        "--study", type=Path, metavar="FOLDER", help="the data (default: the book's data/)"
+    )
+    build.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where the site goes (default: _build/html)"
+    )
+    build.add_argument(
+        "--book", type=Path, metavar="FOLDER", help="the book's folder (default: this one)"
+    )
+    build.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
         help="a chapter parameter, such as -p LAST_YEAR 2020; may be given several times",
     )
     build.set_defaults(run=_build)
@@ -74,15 +90,22 @@ def _build_parser(commands):
 
 def _import_parser(commands):
     source = commands.add_parser(
-        "import", help="make tables from a producer's own files",
+        "import",
+        help="make tables from a producer's own files",
         description="Read files as a producer hands them out and make the study's tables from them. Says what "
         "was read, left out and changed. Writes nothing if anything is wrong.",
     )
-    source.add_argument("source", nargs="?", help="which producer's file; without it, the list of them")
-    source.add_argument("files", nargs="*", type=Path, metavar="FILE")
-    source.add_argument("--into", type=Path, metavar="STUDY", help="the study (default: the book's data/)")
     source.add_argument(
-        "--accessed", default=date.today().isoformat(), metavar="DATE",
+        "source", nargs="?", help="which producer's file; without it, the list of them"
+    )
+    source.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    source.add_argument(
+        "--into", type=Path, metavar="STUDY", help="the study (default: the book's data/)"
+    )
+    source.add_argument(
+        "--accessed",
+        default=date.today().isoformat(),
+        metavar="DATE",
         help="when the files were fetched, for the table's provenance (default: today)",
     )
     source.set_defaults(run=_import)
@@ -129,7 +152,9 @@ def _import(options):
 
     if not options.source:
         for source in all_sources().values():
-            print(f"{source.name:24} {source.title}\n{'':24} reads: {source.files}\n{'':24} makes: {', '.join(source.tables)}")
+            print(
+                f"{source.name:24} {source.title}\n{'':24} reads: {source.files}\n{'':24} makes: {', '.join(source.tables)}"
+            )
         return 0
     if not options.files:
         raise DataProblem(f"alliances import {options.source}: give the producer's file or files.")

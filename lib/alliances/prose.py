@@ -56,7 +56,13 @@ def fill(text, **values):
 def _written(value, form):
     if isinstance(value, (list, tuple)):
         parts = [_written(part, "" if form == "list" else form) for part in value]
-        return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else "none"
+        return (
+            parts[0]
+            if len(parts) == 1
+            else ", ".join(parts[:-1]) + " and " + parts[-1]
+            if parts
+            else "none"
+        )
     if isinstance(value, str):
         return plain(value)
     if value is None or value != value:

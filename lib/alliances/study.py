@@ -81,7 +81,9 @@ def fingerprint(folder, package, resource):
     """A sha256 that changes with a table, its description, or a table it refers to."""
     digest = hashlib.sha256(json.dumps(resource, sort_keys=True).encode())
     schema = resource.get("schema", {})
-    others = {key["reference"]["resource"] or resource["name"] for key in schema.get("foreignKeys", [])}
+    others = {
+        key["reference"]["resource"] or resource["name"] for key in schema.get("foreignKeys", [])
+    }
     for other in package["resources"]:
         if other is resource or other["name"] in others:
             path = folder / other["path"]
@@ -97,7 +99,9 @@ def _file_problem(folder, resource):
     if path.is_dir():
         return f"{name}: this is a directory; expected a csv file. Put the table in its place."
     if not path.exists():
-        return f"{name}: the file is missing. Put it there, or take the table out of datapackage.json."
+        return (
+            f"{name}: the file is missing. Put it there, or take the table out of datapackage.json."
+        )
     size = path.stat().st_size
     if size == 0:
         return f"{name}: the file is empty; expected at least the line of column names. Restore it."
@@ -114,7 +118,9 @@ def _pair_problems(folder, pair, states_readable):
     known = None
     if states_readable:
         try:
-            known = set(pd.read_csv(folder / "states.csv", dtype="str", keep_default_na=False)["iso3"])
+            known = set(
+                pd.read_csv(folder / "states.csv", dtype="str", keep_default_na=False)["iso3"]
+            )
         except (KeyError, ValueError, OSError):
             known = None
     if known is not None:
@@ -125,12 +131,16 @@ def _pair_problems(folder, pair, states_readable):
                     "code of three letters, such as ARM. See the column iso3 there."
                 )
     if pair["focal"] == pair["ally"]:
-        problems.append(f"the focal state and the ally are both {pair['focal']!r}; expected two states.")
+        problems.append(
+            f"the focal state and the ally are both {pair['focal']!r}; expected two states."
+        )
     years = [pair["first_year"], pair["last_year"]]
     if not all(isinstance(year, int) for year in years):
         problems.append(f"the years {years[0]!r} and {years[1]!r} are not both whole numbers.")
     elif years[0] > years[1]:
-        problems.append(f"the first year, {years[0]}, is after the last, {years[1]}. Exchange them.")
+        problems.append(
+            f"the first year, {years[0]}, is after the last, {years[1]}. Exchange them."
+        )
     elif years[1] > date.today().year:
         problems.append(f"the last year, {years[1]}, lies in the future.")
     return problems
@@ -149,7 +159,9 @@ class Study:
         self.folder = Path(folder)
         self.package = read_package(self.folder)
         asked = {"focal": focal, "ally": ally, "first_year": first_year, "last_year": last_year}
-        pair = self.package["study"] | {name: value for name, value in asked.items() if value is not None}
+        pair = self.package["study"] | {
+            name: value for name, value in asked.items() if value is not None
+        }
         problems = _pair_problems(self.folder, pair, (self.folder / "states.csv").is_file())
         if problems:
             raise DataProblem("\n".join(problems))
@@ -196,7 +208,10 @@ class Study:
             whole = "int64" if field.get("constraints", {}).get("required") else "Int64"
             types[field["name"]] = whole if field["type"] == "integer" else _DTYPES[field["type"]]
         return pd.read_csv(
-            self.folder / resource["path"], dtype=types, keep_default_na=False, na_values=[""],
+            self.folder / resource["path"],
+            dtype=types,
+            keep_default_na=False,
+            na_values=[""],
             encoding="utf-8",
         )
 
@@ -211,8 +226,10 @@ class Study:
 
     @property
     def is_case(self):
-        """Whether this is the pair that the article is about."""
-        return (self.focal, self.ally) == ARTICLE_PAIR
+        """Whether these are the pair and all the years that the book's own text is about."""
+        whole = self.package["study"]
+        all_years = self.first_year <= whole["first_year"] and self.last_year >= whole["last_year"]
+        return (self.focal, self.ally) == ARTICLE_PAIR and all_years
 
     @property
     def events(self):
@@ -236,7 +253,11 @@ class Study:
             for source in self.resource(name).get("sources", []):
                 parts = [source["title"], source.get("edition"), _accessed(source)]
                 said.append(", ".join(part for part in parts if part))
-        return "; ".join(dict.fromkeys(said)) + "." if said else "Collected by hand; sources in each row."
+        return (
+            "; ".join(dict.fromkeys(said)) + "."
+            if said
+            else "Collected by hand; sources in each row."
+        )
 
 
 def _accessed(source):

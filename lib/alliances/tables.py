@@ -32,9 +32,14 @@ def show(frame, caption, columns, formats=None):
     """
     lacking = [column for column in columns if column not in frame.columns]
     if lacking:
-        raise DataProblem(f"the table {caption!r} has no column {lacking}; it has {list(frame.columns)}.")
+        raise DataProblem(
+            f"the table {caption!r} has no column {lacking}; it has {list(frame.columns)}."
+        )
     formats = formats or {}
-    cells = [[written(row[name], formats.get(name, "")) for name in columns] for _, row in frame.iterrows()]
+    cells = [
+        [written(row[name], formats.get(name, "")) for name in columns]
+        for _, row in frame.iterrows()
+    ]
     text = "\n".join("  ".join(line) for line in [list(columns.values()), *cells])
     return Table(markup(caption, list(columns.values()), cells, _right(frame, columns)), text)
 
@@ -55,9 +60,13 @@ def written(value, form=""):
 def markup(caption, headings, cells, right):
     """The HTML of a table; used under pictures as well."""
     side = [' class="number"' if number else "" for number in right]
-    head = " ".join(f'<th scope="col"{css}>{html.escape(text)}</th>' for text, css in zip(headings, side))
+    head = " ".join(
+        f'<th scope="col"{css}>{html.escape(text)}</th>' for text, css in zip(headings, side)
+    )
     body = "".join(
-        "<tr>" + " ".join(f"<td{css}>{html.escape(text)}</td>" for text, css in zip(line, side)) + "</tr>\n"
+        "<tr>"
+        + " ".join(f"<td{css}>{html.escape(text)}</td>" for text, css in zip(line, side))
+        + "</tr>\n"
         for line in cells
     )
     label = html.escape(caption, quote=True)

@@ -121,9 +121,7 @@ def counts_by_partner(
     return counts
 
 
-def similarity(
-    tables: np.ndarray, measures: Sequence[str] = MEASURES
-) -> dict[str, np.ndarray]:
+def similarity(tables: np.ndarray, measures: Sequence[str] = MEASURES) -> dict[str, np.ndarray]:
     """Measures of similarity from square tables over one ordered scale of any number of steps.
 
     `tables` has shape (..., k, k): counts, or sums of weights, with one state's positions in the
@@ -261,8 +259,20 @@ def partner_rank(
     rows = [_rank(year, group, partner) for year, group in found.groupby("year")]
     ranks = pd.DataFrame(rows).assign(measure=measure, absence_rule=absences)
     ranks = ranks.astype({"rank": "Int64", "tied_with": "Int64"})
-    return ranks[["year", "partner", "measure", "value", "rank", "tied_with", "partners_ranked",
-                  "partners_left_out", "absence_rule", "reason"]]
+    return ranks[
+        [
+            "year",
+            "partner",
+            "measure",
+            "value",
+            "rank",
+            "tied_with",
+            "partners_ranked",
+            "partners_left_out",
+            "absence_rule",
+            "reason",
+        ]
+    ]
 
 
 def all_pairs(
@@ -456,16 +466,19 @@ class _Tables:
         order = np.sign(np.subtract.outer(steps, steps)).astype(float)
         beside = np.einsum("ik,kl...,lj->ij...", order, self.cells, order.T)
         concordance = (self.cells * beside).sum(axis=(0, 1))
-        own, other = (self.total**2 - (margin**2).sum(axis=0)
-                      for margin in (self.rows, self.columns))
+        own, other = (
+            self.total**2 - (margin**2).sum(axis=0) for margin in (self.rows, self.columns)
+        )
         return concordance / np.sqrt(own * other)
 
 
 def _apart(own, other):
-    return np.stack([
-        (own[step:] * other[:-step] + own[:-step] * other[step:]).sum(axis=0)
-        for step in range(1, len(own))
-    ])
+    return np.stack(
+        [
+            (own[step:] * other[:-step] + own[:-step] * other[step:]).sum(axis=0)
+            for step in range(1, len(own))
+        ]
+    )
 
 
 def _weigh(by_step, weighting):
@@ -706,11 +719,13 @@ def _refuse(lines):
 
 def _check_votes(votes_of):
     known = ", ".join(VOTES)
-    _refuse([
-        f"votes of the {who}, roll call {place + 1}: found {votes.iloc[place]!r}, expected {known}."
-        for who, votes in votes_of.items()
-        for place in np.flatnonzero(~votes.isin(VOTES))
-    ])
+    _refuse(
+        [
+            f"votes of the {who}, roll call {place + 1}: found {votes.iloc[place]!r}, expected {known}."
+            for who, votes in votes_of.items()
+            for place in np.flatnonzero(~votes.isin(VOTES))
+        ]
+    )
 
 
 def _check_roll_calls(roll_calls, needed):
@@ -718,10 +733,16 @@ def _check_roll_calls(roll_calls, needed):
     others = [column for column in needed if column != "vote"]
     twice = roll_calls.duplicated(["state", "roll_call"], keep=False)
     _refuse(
-        _offenders("roll calls", roll_calls, ~roll_calls["vote"].isin(VOTES), ["vote"],
-                   "one of " + ", ".join(VOTES))
-        + _offenders("roll calls", roll_calls, roll_calls[others].isna().any(axis=1), others,
-                     "no empty cell")
+        _offenders(
+            "roll calls",
+            roll_calls,
+            ~roll_calls["vote"].isin(VOTES),
+            ["vote"],
+            "one of " + ", ".join(VOTES),
+        )
+        + _offenders(
+            "roll calls", roll_calls, roll_calls[others].isna().any(axis=1), others, "no empty cell"
+        )
         + _offenders("roll calls", roll_calls, twice, ["state", "roll_call"], "one row for each")
     )
 
@@ -729,7 +750,9 @@ def _check_roll_calls(roll_calls, needed):
 def _checked_counts(counts, needed, absences):
     """The counts as numbers, or a DataProblem that lists all that cannot be used."""
     _check_columns(
-        counts, needed, "counts",
+        counts,
+        needed,
+        "counts",
         f"The rule {absences} needs all of these; choose another rule or count the roll calls "
         "anew with pair_counts or counts_by_partner.",
     )
@@ -756,8 +779,11 @@ def _checked_counts(counts, needed, absences):
 def _check_ranking(counts, partner):
     _check_columns(counts, ["partner", "year", "partner_absent"], "counts")
     twice = counts.duplicated(["partner", "year"], keep=False)
-    _refuse(_offenders("counts", counts, twice, ["partner", "year"],
-                       "one row for each, of one focal state"))
+    _refuse(
+        _offenders(
+            "counts", counts, twice, ["partner", "year"], "one row for each, of one focal state"
+        )
+    )
     _check_named("partner", [partner], sorted(set(counts["partner"])))
 
 
@@ -770,11 +796,14 @@ def _checked_votes(votes, states):
             f"({len(set(states))} different), expected one row for each state, each named once."
         )
     wrong = np.all([found != code for code in CODES.values()], axis=0)
-    _refuse([
-        f"votes of {states[row]}, roll call {column + 1}: found {found[row, column]}, expected "
-        + ", ".join(f"{code} {vote}" for vote, code in CODES.items()) + "."
-        for row, column in zip(*np.nonzero(wrong), strict=True)
-    ])
+    _refuse(
+        [
+            f"votes of {states[row]}, roll call {column + 1}: found {found[row, column]}, expected "
+            + ", ".join(f"{code} {vote}" for vote, code in CODES.items())
+            + "."
+            for row, column in zip(*np.nonzero(wrong), strict=True)
+        ]
+    )
     return found.astype(np.int8)
 
 
@@ -877,8 +906,18 @@ def change_between(
     both = both[~(both["roll_calls_after"].fillna(0) < enough)]
     both = both.sort_values("measure", key=lambda names: names.map(MEASURES.index), kind="stable")
     both = both.sort_values(pair, kind="stable", ignore_index=True)
-    return both[[*pair, "measure", "before", "after", "change", "roll_calls_before",
-                 "roll_calls_after", "absence_rule"]]
+    return both[
+        [
+            *pair,
+            "measure",
+            "before",
+            "after",
+            "change",
+            "roll_calls_before",
+            "roll_calls_after",
+            "absence_rule",
+        ]
+    ]
 
 
 def named_positions(
@@ -938,5 +977,9 @@ def sources_compared(overlap: pd.DataFrame) -> pd.DataFrame:
     gap = overlap["identical_first"] / overlap["joint_first"]
     gap = (gap - overlap["identical_second"] / overlap["joint_second"]).abs()
     pairs = overlap.assign(gap=gap).groupby(["first", "second"], as_index=False)
-    return pairs.agg(first_year=("year", "min"), last_year=("year", "max"),
-                     **{name: (name, "sum") for name in sums}, largest_gap=("gap", "max"))
+    return pairs.agg(
+        first_year=("year", "min"),
+        last_year=("year", "max"),
+        **{name: (name, "sum") for name in sums},
+        largest_gap=("gap", "max"),
+    )

@@ -17,7 +17,12 @@ from alliances.book import publish, run
 from alliances.problems import DataProblem
 
 KEPT_RUNS = 6
-_MADE_OF_STUDY = {"FOCAL": "focal", "ALLY": "ally", "FIRST_YEAR": "first_year", "LAST_YEAR": "last_year"}
+_MADE_OF_STUDY = {
+    "FOCAL": "focal",
+    "ALLY": "ally",
+    "FIRST_YEAR": "first_year",
+    "LAST_YEAR": "last_year",
+}
 
 
 def _say(text):
@@ -58,7 +63,9 @@ def refresh(root, executor=None, say=_say):
     chapters = read_chapters(root)
     values = _values(root / "data", {}, chapters)
     prints = _checked(root / "data", root / "_build", say)
-    for name, text in _executed(chapters, values, root / "data", prints, root / "_build", executor, say).items():
+    for name, text in _executed(
+        chapters, values, root / "data", prints, root / "_build", executor, say
+    ).items():
         _write(root / "chapters" / f"{name}.ipynb", text)
 
 
@@ -86,10 +93,16 @@ def _values(study_folder, parameters, chapters):
     problems = []
     for key, value in parameters.items():
         if key not in known:
-            hint = "Use --study for the data." if key == "STUDY" else f"Known: {', '.join(sorted(known))}."
+            hint = (
+                "Use --study for the data."
+                if key == "STUDY"
+                else f"Known: {', '.join(sorted(known))}."
+            )
             problems.append(f"no chapter has a parameter {key}. {hint}")
         elif type(value) is not type(known[key]):
-            problems.append(f"parameter {key}: found {value!r}; expected a value like {known[key]!r}.")
+            problems.append(
+                f"parameter {key}: found {value!r}; expected a value like {known[key]!r}."
+            )
     if problems:
         raise DataProblem("\n".join(problems))
     asked = {word: parameters[key] for key, word in _MADE_OF_STUDY.items() if key in parameters}
@@ -160,7 +173,9 @@ def _run(jobs, executor, store, keys, say):
         say("no chapter has changed")
         return {}
     own = None if executor else ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
-    bar = tqdm(total=len(jobs), desc="chapters", unit="chapter", disable=None, file=sys.stderr, leave=False)
+    bar = tqdm(
+        total=len(jobs), desc="chapters", unit="chapter", disable=None, file=sys.stderr, leave=False
+    )
 
     def report(done, running):
         bar.n = done
@@ -201,9 +216,17 @@ def _sources(root, executed, study_folder):
     extra = {f"extra/data/{name}": (study_folder / name).read_bytes() for name in tables}
     sources = {name: (root / name).read_bytes() for name in ("_config.yml", "_toc.yml")}
     for path in sorted((root / "chapters").rglob("*")):
-        if path.is_file() and path.suffix in {".md", ".bib", ".svg", ".png"} and ".ipynb" not in path.parent.name:
+        if (
+            path.is_file()
+            and path.suffix in {".md", ".bib", ".svg", ".png"}
+            and ".ipynb" not in path.parent.name
+        ):
             sources[path.relative_to(root).as_posix()] = path.read_bytes()
-    return sources | extra | {f"chapters/{name}.ipynb": text.encode() for name, text in executed.items()}
+    return (
+        sources
+        | extra
+        | {f"chapters/{name}.ipynb": text.encode() for name, text in executed.items()}
+    )
 
 
 def _start(sources):

@@ -58,7 +58,9 @@ class Picture:
         if inline or data.mime_type != MIME:
             return None
         env = renderer.renderer.document.settings.env
-        return [nodes.raw("", figure(data.content, env.docname, Path(env.app.outdir)), format="html")]
+        return [
+            nodes.raw("", figure(data.content, env.docname, Path(env.app.outdir)), format="html")
+        ]
 
 
 def figure(spec, page, outdir):
@@ -72,7 +74,8 @@ def figure(spec, page, outdir):
     path.write_text(_csv(rows, about["table"]["columns"]), encoding="utf-8", newline="")
     up = "../" * page.count("/")
     drawn = "".join(
-        f'<div class="{kind}">{_drawing(spec, width, f"{name}-{kind}-")}</div>' for kind, width in WIDTHS.items()
+        f'<div class="{kind}">{_drawing(spec, width, f"{name}-{kind}-")}</div>'
+        for kind, width in WIDTHS.items()
     )
     return (
         f'<figure class="picture" id="picture-{name}">\n'
@@ -80,7 +83,7 @@ def figure(spec, page, outdir):
         f'<div class="chart" role="img" aria-label="{said}">{drawn}</div>\n'
         f'<script type="application/json" class="chart-data">{_live(spec)}</script>\n'
         f'<figcaption>{html.escape(about["caption"])} <span class="source">Source: '
-        f'{html.escape(about["source"])}</span></figcaption>\n'
+        f"{html.escape(about['source'])}</span></figcaption>\n"
         f'<details class="picture-table"><summary>The figures in this picture</summary>\n'
         f"{_table(rows, about)}\n</details>\n"
         f'<p class="picture-csv"><a href="{up}pictures/{name}.csv" download>The same figures as CSV</a></p>\n'
@@ -92,7 +95,9 @@ def _csv(rows, columns):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([["" if row[column] is None else row[column] for column in columns] for row in rows])
+    writer.writerows(
+        [["" if row[column] is None else row[column] for column in columns] for row in rows]
+    )
     return text.getvalue()
 
 
@@ -100,10 +105,13 @@ def _table(rows, about):
     table = about["table"]
     columns, names, formats = table["columns"], table["names"], table["formats"]
     cells = [
-        [written(names.get(c, {}).get(row[c], row[c]), formats.get(c, "")) for c in columns] for row in rows
+        [written(names.get(c, {}).get(row[c], row[c]), formats.get(c, "")) for c in columns]
+        for row in rows
     ]
     cells = [[str(cell) for cell in line] for line in cells]
-    right = [all(isinstance(row[c], (int, float)) or row[c] is None for row in rows) for c in columns]
+    right = [
+        all(isinstance(row[c], (int, float)) or row[c] is None for row in rows) for c in columns
+    ]
     return markup(about["title"], [table["headings"][c] for c in columns], cells, right)
 
 
@@ -127,7 +135,11 @@ def _formula(block):
     def visit(self, node):
         text = node.astext().replace("\\begin{split}", "").replace("\\end{split}", "")
         mathml = re.sub(r"\n\s*", "", tex2mathml(text, as_block=block))
-        self.body.append(f'<div class="formula" tabindex="0" role="group" aria-label="formula">{mathml}</div>' if block else mathml)
+        self.body.append(
+            f'<div class="formula" tabindex="0" role="group" aria-label="formula">{mathml}</div>'
+            if block
+            else mathml
+        )
         raise nodes.SkipNode
 
     return visit

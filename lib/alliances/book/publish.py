@@ -32,7 +32,10 @@ def publish(sources, stage, out, start=None):
     _lay_out(sources, book, start or b"")
     ran = subprocess.run(
         [sys.executable, "-c", _JUPYTER_BOOK, "build", str(book), "-W", "-n", "--keep-going", "-q"],
-        capture_output=True, text=True, env=_environment(), check=False,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        check=False,
     )
     site = book / "_build" / "html"
     if ran.returncode or not (site / "index.html").is_file():
@@ -48,14 +51,18 @@ def _reason(stderr, book):
     warned = [line for line in lines if re.search(r": (WARNING|ERROR|CRITICAL|SEVERE): ", line)]
     if warned:
         return "\n".join(warned)
-    end = next((place for place, line in enumerate(lines) if line.startswith("Traceback")), len(lines))
+    end = next(
+        (place for place, line in enumerate(lines) if line.startswith("Traceback")), len(lines)
+    )
     return "\n".join(lines[:end])
 
 
 def refuse_foreign(out):
     """Refuse to replace a folder that holds something other than a site of ours."""
     if out.is_file():
-        raise DataProblem(f"{out}: this is a file; expected a folder for the site. Choose another --out.")
+        raise DataProblem(
+            f"{out}: this is a file; expected a folder for the site. Choose another --out."
+        )
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
         raise DataProblem(
             f"{out}: the folder holds something that is not a book made here, and would be replaced. "

@@ -18,7 +18,12 @@ import nbformat
 from alliances.problems import DataProblem
 
 PAIR = ("FOCAL", "ALLY")
-_STEADY = {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+_STEADY = {
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "LC_ALL": "C.UTF-8",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 _SHAPING = ("altair", "ipykernel", "nbformat", "numpy", "pandas", "papermill")
 
 
@@ -55,28 +60,41 @@ def declared(notebook, name):
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                     found[node.targets[0].id] = ast.literal_eval(node.value)
             return found
-    raise DataProblem(f"{name}: no cell is tagged parameters. Tag the cell that sets STUDY and the states.")
+    raise DataProblem(
+        f"{name}: no cell is tagged parameters. Tag the cell that sets STUDY and the states."
+    )
 
 
 def prepared(notebook, values, name):
     """A chapter ready to run, as JSON, and the parameters that differ from its defaults.
 
-    Stored outputs go. Cells tagged `case` speak of the pair the chapter was written for; they go when
-    another pair is asked for.
+    Stored outputs go. Cells tagged `case` speak of the pair and the years the chapter was written for;
+    they go when another pair is asked for, or fewer years.
     """
     defaults = declared(notebook, name)
-    differing = {key: value for key, value in values.items() if key in defaults and defaults[key] != value}
-    other_pair = any(key in differing for key in PAIR)
+    differing = {
+        key: value for key, value in values.items() if key in defaults and defaults[key] != value
+    }
+    fewer_years = (
+        values.get("FIRST_YEAR", 0) > defaults.get("FIRST_YEAR", 0)
+        or values.get("LAST_YEAR", 0) < defaults.get("LAST_YEAR", 0)
+    )
+    other_case = fewer_years or any(key in differing for key in PAIR)
     clean = nbformat.from_dict(json.loads(json.dumps(notebook)))
     clean.cells = [
-        cell for cell in clean.cells
-        if not (other_pair and "case" in cell.get("metadata", {}).get("tags", []))
+        cell
+        for cell in clean.cells
+        if not (other_case and "case" in cell.get("metadata", {}).get("tags", []))
     ]
     for cell in clean.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     clean.metadata["language_info"] = {"name": "python"}
-    clean.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    clean.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
     return _written(clean), tuple(sorted(differing.items()))
 
 
@@ -93,8 +111,13 @@ def run_chapter(job):
         path.write_text(job.notebook, encoding="utf-8")
         try:
             done = papermill.execute_notebook(
-                str(path), None, parameters=dict(job.parameters), kernel_name="python3",
-                progress_bar=False, shutdown_kernel="immediate", extra_arguments=["--log-level=40"],
+                str(path),
+                None,
+                parameters=dict(job.parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                shutdown_kernel="immediate",
+                extra_arguments=["--log-level=40"],
                 # Not papermill's cwd, which changes the folder of the whole process while others run in it.
                 resources={"metadata": {"path": job.folder}},
             )
@@ -102,7 +125,9 @@ def run_chapter(job):
             first = error.source.strip().split("\n")[0]
             said = f"cell {error.cell_index + 1} ({first}): {error.ename}: {error.evalue}"
             return Outcome(job.name, None, said, time.monotonic() - started)
-        except Exception as error:  # a kernel that dies, a disk that is full: the chapter is named all the same
+        except (
+            Exception
+        ) as error:  # a kernel that dies, a disk that is full: the chapter is named all the same
             said = f"{type(error).__name__}: {error}"
             return Outcome(job.name, None, said, time.monotonic() - started)
     return Outcome(job.name, _written(_steadied(done)), None, time.monotonic() - started)

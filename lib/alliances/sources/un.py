@@ -467,7 +467,10 @@ def _sorted_out(paths):
     if DGACM_JSON in found and "dgacm_votes" in found:
         doubled.append("the UN extract as JSON and as csv")
     if doubled or lacking:
-        said = [*(f"given twice: {what}" for what in doubled), *(f"given: {what}" for what in lacking)]
+        said = [
+            *(f"given twice: {what}" for what in doubled),
+            *(f"given: {what}" for what in lacking),
+        ]
         raise DataProblem(f"{'; '.join(said)}. Give each collection once and whole.")
     return found
 
@@ -508,8 +511,14 @@ SOURCES = (
         " Library's records with a column per state; the Library's lists by year",
         tuple(
             f"voting_alignment/{name}"
-            for name in ("yearly_counts", "yearly_counts_contested", "coverage", "overlap",
-                         "named_votes", "named_vote_positions")
+            for name in (
+                "yearly_counts",
+                "yearly_counts_contested",
+                "coverage",
+                "overlap",
+                "named_votes",
+                "named_vote_positions",
+            )
         ),  # fmt: skip
         _make,
     ),

@@ -20,7 +20,6 @@ DISPLACED = "Displaced persons of Abkhazia and South Ossetia, Georgia"
 EUROPE = "Cooperation between the United Nations and the Council of Europe"
 
 
-
 @dataclass(frozen=True)
 class Named:
     """One roll call that the book names; totals (yes, no, abstain) are given where they are needed.
