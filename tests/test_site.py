@@ -113,13 +113,14 @@ def test_on_paper_pictures_are_drawn_and_the_furniture_is_gone(browser, html):
 def test_a_picture_answers_to_the_pointer(browser, html):
     page = opened(browser, (html / "chapters/arms_transfers.html").as_uri())
     enlivened(page)
-    mark = page.locator(
-        "figure.picture .live svg path[aria-label], figure.picture .live svg .mark-rect path"
-    ).first
-    mark.hover()
-    page.wait_for_function(
-        "document.querySelector('figure.picture .live [title], #vg-tooltip-element') !== null"
-    )
+    bars = page.locator("#picture-arms_deliveries .live svg .mark-rect path").all()
+    tallest = max(bars, key=lambda bar: bar.bounding_box()["height"])
+    tallest.scroll_into_view_if_needed()
+    box = tallest.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = page.locator(".picture-tip")
+    tip.wait_for(state="visible")
+    assert "Year: 2019" in tip.inner_text() and "Who: Russia" in tip.inner_text()
     page.context.close()
 
 

@@ -29,6 +29,7 @@ def study():
         ("count", 12, "twelve"),
         ("count", 1300, "1,300"),
         ("signed", -0.5, "−0.50"),
+        ("date", "2023-04-26", "26 April 2023"),
         (".1f", 2.25, "2.2"),
         ("list", ["a", "b", "c"], "a, b and c"),
         ("list", [], "none"),

@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import date
 
 from alliances.problems import DataProblem
 
@@ -31,7 +32,7 @@ def say(text, **values):
     text: MyST Markdown with places such as {share} or {share:percent}. values: what goes there. A
     place that is followed by a backtick is a MyST role and stays. Formats: `percent` for a share in
     0..1, `points` for a difference of shares, `count` for a small whole number in words, `list` for
-    several values, `signed`, or any format of Python. A missing number (NaN) is said as "not defined",
+    several values, `signed`, `date` for an ISO date, or any format of Python. A missing number (NaN) is said as "not defined",
     never as zero. Text is escaped, so that what stands in a data file appears as it stands there.
     A place without a value, and a value without a place, raise a DataProblem.
 
@@ -63,7 +64,7 @@ def _written(value, form):
             if parts
             else "none"
         )
-    if isinstance(value, str):
+    if isinstance(value, str) and form != "date":
         return plain(value)
     if value is None or value != value:
         return "not defined"
@@ -73,6 +74,9 @@ def _written(value, form):
         return f"{abs(_rounded(100 * value))} percentage points"
     if form == "count":
         return _COUNTS[int(value)] if 0 <= value < len(_COUNTS) else f"{int(value):,}"
+    if form == "date":
+        moment = date.fromisoformat(value)
+        return f"{moment.day} {moment:%B %Y}"
     if form == "signed":
         return f"{value:+.2f}".replace("-", "−")
     return format(value, form)

@@ -11,6 +11,23 @@
     document.head.append(script);
   }));
 
+  const tip = document.createElement("div");
+  tip.className = "picture-tip";
+  tip.hidden = true;
+  document.body.append(tip);
+
+  function tell(handler, event, item, value) {
+    tip.hidden = !value;
+    if (!value) return;
+    tip.replaceChildren(...Object.entries(value).map(([name, said]) => {
+      const line = document.createElement("div");
+      line.textContent = `${name}: ${said}`;
+      return line;
+    }));
+    tip.style.left = `${Math.min(event.clientX + 12, innerWidth - tip.offsetWidth - 8)}px`;
+    tip.style.top = `${Math.max(event.clientY - tip.offsetHeight - 12, 8)}px`;
+  }
+
   async function enliven(figure) {
     const chart = figure.querySelector(".chart");
     const host = document.createElement("div");
@@ -20,6 +37,7 @@
       const { View, parse } = await vega();
       const spec = JSON.parse(figure.querySelector(".chart-data").textContent);
       const view = new View(parse(spec), { renderer: "svg", container: host, hover: true, logLevel: 1 });
+      view.tooltip(tell);
       await view.runAsync();
       host.querySelector("svg")?.setAttribute("aria-hidden", "true");
       chart.dataset.ready = "live";
