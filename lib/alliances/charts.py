@@ -415,7 +415,7 @@ def _time(period, field="middle"):
 
 
 def _year_axis():
-    return alt.Axis(title=None, format="d", tickCount=8, grid=False, labelOverlap=True)
+    return alt.Axis(title=None, format="d", tickCount=8, grid=False, labelOverlap="greedy", labelSeparation=8)
 
 
 def _value_axis(title, form):
@@ -425,7 +425,7 @@ def _value_axis(title, form):
 
 
 def _top_axis(columns):
-    upright = max(map(len, columns)) <= 4
+    upright = max(map(len, columns)) <= 4 and len(columns) <= 6
     return alt.Axis(
         title=None,
         orient="top",

@@ -247,17 +247,19 @@ class Study:
         return max(self.resource(name)["coverage"]["first_year"], self.first_year)
 
     def source_line(self, *names):
-        """One sentence on where tables come from: producer, title, edition, access date."""
+        """One sentence on where tables come from: producer and title, edition, access date.
+
+        Where a table's sources have a `short` title, only those are named; the data chapter has them
+        all, with the checksums of the files.
+        """
         said = []
         for name in names:
-            for source in self.resource(name).get("sources", []):
-                parts = [source["title"], source.get("edition"), _accessed(source)]
-                said.append(", ".join(part for part in parts if part))
-        return (
-            "; ".join(dict.fromkeys(said)) + "."
-            if said
-            else "Collected by hand; sources in each row."
-        )
+            sources = self.resource(name).get("sources", [])
+            for source in [one for one in sources if "short" in one] or sources:
+                title = source.get("short") or source["title"]
+                said.append(", ".join(filter(None, (title, source.get("edition"), _accessed(source)))))
+        said = list(dict.fromkeys(said))
+        return "; ".join(said) + "." if said else "Collected by hand; sources in each row."
 
 
 def _accessed(source):
