@@ -174,9 +174,10 @@ def bars_over_time(
     names = names or {}
     keys = order or list(data.groupby(series)[value].sum().sort_values(ascending=False).index)
     data["rank"] = data[series].map({key: place for place, key in enumerate(keys)})
-    data["word"] = data[series].map(lambda key: names.get(key, key))
+    data["word"] = data[series].map(lambda key: _word(key, names))
     tips = {"year": "Year", "word": "Who", value: value_title}
     height = alt.Y(f"sum({value}):Q", stack="zero", axis=_value_axis(value_title, form))
+    hues = {_word(key, names): _series_colour(key, place, keys) for place, key in enumerate(keys)}
     bars = (
         alt.Chart()
         .transform_calculate(start="datum.year + 0.12", end="datum.year + 0.88")
@@ -185,7 +186,7 @@ def bars_over_time(
             x=_time(period, "start"),
             x2="end:Q",
             y=height,
-            color=alt.Color("word:N", scale=_ordinal(_palette(keys, names)), legend=_legend()),
+            color=alt.Color("word:N", scale=_ordinal(hues), legend=_legend()),
             order=alt.Order("rank:Q"),
             tooltip=_tooltips(["year", "word", value], tips, form),
         )
@@ -228,13 +229,13 @@ def dots(
     data["series_word"] = data[series].map(lambda key: names.get(key, str(key)))
     hues = _palette(list(dict.fromkeys(data[series])), names)
     base = alt.Chart().encode(
-        y=alt.Y("row_word:N", sort=rows, axis=alt.Axis(title=None, grid=True)),
+        y=alt.Y("row_word:N", sort=rows, axis=alt.Axis(title=None, grid=True, labelPadding=12)),
         color=alt.Color("series_word:N", scale=_ordinal(hues), legend=_legend()),
     )
     shapes = alt.Scale(domain=list(hues), range=_SHAPES[: len(hues)])
     across = alt.Scale(domain=list(domain))
     tips = {"row_word": row_title, "series_word": "Series", value: value_title}
-    points = base.mark_point(size=70, filled=True, opacity=1).encode(
+    points = base.mark_point(size=70, filled=False, strokeWidth=2, opacity=1).encode(
         x=alt.X(f"{value}:Q", scale=across, axis=_value_axis(value_title, form)),
         shape=alt.Shape("series_word:N", scale=shapes, legend=_legend()),
         tooltip=_tooltips(list(tips), tips, form),
@@ -394,6 +395,12 @@ def _palette(keys, names):
     return {
         names.get(key, str(key)): _series_colour(key, place, keys) for place, key in enumerate(keys)
     }
+
+
+def _word(key, names):
+    """A series by name; states without a colour of their own are drawn as one, named in the table."""
+    coded = isinstance(key, str) and re.fullmatch("[A-Z]{3}", key)
+    return "others" if coded and key not in COLOURS and key != SUBJECT else names.get(key, str(key))
 
 
 def _interval_headings(value_title, lower, upper):
