@@ -189,7 +189,7 @@ def test_a_run_ended_in_the_middle_of_the_exchange_is_mended(tmp_path):
     site, out = tmp_path / "site", tmp_path / "html"
     site.mkdir()
     (site / "index.html").write_text("old")
-    publish.swap_in(site, out)
+    publish.swap_in(site, out, "made of nothing")
     out.rename(tmp_path / "html.old")
     publish.recover(out)
     assert (out / "index.html").read_text() == "old" and not (tmp_path / "html.old").exists()

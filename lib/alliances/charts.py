@@ -422,7 +422,9 @@ def _time(period, field="middle"):
 
 
 def _year_axis():
-    return alt.Axis(title=None, format="d", tickCount=8, grid=False, labelOverlap="greedy", labelSeparation=8)
+    return alt.Axis(
+        title=None, format="d", tickCount=8, grid=False, labelOverlap="greedy", labelSeparation=8
+    )
 
 
 def _value_axis(title, form):

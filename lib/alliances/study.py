@@ -257,7 +257,9 @@ class Study:
             sources = self.resource(name).get("sources", [])
             for source in [one for one in sources if "short" in one] or sources:
                 title = source.get("short") or source["title"]
-                said.append(", ".join(filter(None, (title, source.get("edition"), _accessed(source)))))
+                said.append(
+                    ", ".join(filter(None, (title, source.get("edition"), _accessed(source))))
+                )
         said = list(dict.fromkeys(said))
         return "; ".join(said) + "." if said else "Collected by hand; sources in each row."
 

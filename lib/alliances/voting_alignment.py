@@ -983,3 +983,21 @@ def sources_compared(overlap: pd.DataFrame) -> pd.DataFrame:
         **{name: (name, "sum") for name in sums},
         largest_gap=("gap", "max"),
     )
+
+
+def part_of(part: int, whole: int) -> str:
+    """How many of a number of votes, years or lines, in words that also read well for all.
+
+    `part` and `whole` are counts of the same thing, so `part` is at most `whole`; another pair
+    raises a DataProblem. "34 of 34" makes a reader look for the exception, hence "all 34"; zero
+    stays "0 of 34", as a count that was made and found nothing is not a missing one.
+
+    >>> part_of(34, 34), part_of(3, 34)
+    ('all 34', '3 of 34')
+    """
+    if not 0 <= part <= whole:
+        raise DataProblem(
+            f"part of a whole: found {part} of {whole}, expected a part from 0 to the whole. "
+            "Count both from the same rows."
+        )
+    return f"all {whole}" if part == whole else f"{part} of {whole}"

@@ -14,6 +14,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from alliances.book import publish, run
+from alliances.book.pictures import forget_old
+from alliances.book.press import Press
 from alliances.problems import DataProblem
 
 KEPT_RUNS = 6
@@ -49,11 +51,19 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
     chapters = read_chapters(root)
     values = _values(study_folder, parameters or {}, chapters)
     started = time.monotonic()
-    prints = _checked(study_folder, store, say)
-    executed = _executed(chapters, values, study_folder, prints, store, executor, say)
-    sources = _sources(root, executed, study_folder)
-    say("publishing")
-    publish.publish(sources, store / "stage" / _short(out), out, start=_start(sources))
+    with Press(store) as press:
+        if not (store / "checked.json").is_file():
+            press.make_ready()
+        prints = _checked(study_folder, store, say)
+        executed = _executed(chapters, values, study_folder, prints, store, executor, say, press)
+        sources = _sources(root, executed, study_folder)
+        start = _start(sources)
+        if publish.is_current(sources, out, start):
+            say(f"{out / 'index.html'} is up to date")
+            return
+        say("publishing")
+        publish.publish(sources, store / "stage" / _short(out), out, press, start)
+    forget_old(store / "pictures")
     say(f"{out / 'index.html'} is ready after {time.monotonic() - started:.1f} s")
 
 
@@ -125,7 +135,7 @@ def _checked(study_folder, store, say):
     return prints
 
 
-def _executed(chapters, values, study_folder, prints, store, executor, say):
+def _executed(chapters, values, study_folder, prints, store, executor, say, press=None):
     """{name: executed notebook}, running only what no earlier run has computed."""
     from alliances.study import ALWAYS_READ, fingerprint, read_package, tables_read
 
@@ -151,7 +161,7 @@ def _executed(chapters, values, study_folder, prints, store, executor, say):
                 os.utime(kept)
             else:
                 jobs.append(run.Job(name, text, differing, str(folder)))
-        found |= _run(jobs, executor, store, keys, say)
+        found |= _run(jobs, executor, store, keys, say, press)
     return {name: found[name] for name in chapters}
 
 
@@ -168,10 +178,12 @@ def _snapshot(study_folder, prints, scratch):
     return scratch / "chapters"
 
 
-def _run(jobs, executor, store, keys, say):
+def _run(jobs, executor, store, keys, say, press):
     if not jobs:
         say("no chapter has changed")
         return {}
+    if press:
+        press.make_ready()
     own = None if executor else ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     bar = tqdm(
         total=len(jobs), desc="chapters", unit="chapter", disable=None, file=sys.stderr, leave=False
@@ -189,6 +201,8 @@ def _run(jobs, executor, store, keys, say):
             else:
                 found[outcome.name] = outcome.notebook
                 _keep(store / outcome.name, keys[outcome.name], outcome.notebook)
+                if press:
+                    press.draw(outcome.notebook)
             state = "failed" if outcome.error else "ran"
             tqdm.write(f"{outcome.name} {state} in {outcome.seconds:.1f} s", file=sys.stderr)
     finally:

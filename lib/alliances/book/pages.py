@@ -5,23 +5,18 @@ narrow screens, for paper and for readers without scripts), its words, its table
 makes it answer to the pointer once it comes into view.
 """
 
-import csv
-import html
-import io
 import json
+import os
 import re
 from pathlib import Path
 
-import vl_convert
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from myst_nb.core.render import load_mime_renders
 
+from alliances.book import pictures
 from alliances.charts import MIME
-from alliances.tables import markup, written
 
-VEGA_LITE = "6.4"
-WIDTHS = {"wide": 700, "narrow": 318}
 _STATIC = Path(__file__).parent / "static"
 _DROP = [
     r"<script>const THEBE_JS_URL = .*?</script>\n?",
@@ -58,77 +53,12 @@ class Picture:
         if inline or data.mime_type != MIME:
             return None
         env = renderer.renderer.document.settings.env
-        return [
-            nodes.raw("", figure(data.content, env.docname, Path(env.app.outdir)), format="html")
-        ]
-
-
-def figure(spec, page, outdir):
-    """The HTML of one picture; writes its CSV below `outdir`."""
-    spec = dict(spec)
-    about = spec.pop("usermeta")["alliances"]
-    name, said = about["name"], html.escape(spec["description"], quote=True)
-    rows = spec["datasets"][spec["data"]["name"]]
-    path = outdir / "pictures" / f"{name}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_csv(rows, about["table"]["columns"]), encoding="utf-8", newline="")
-    up = "../" * page.count("/")
-    drawn = "".join(
-        f'<div class="{kind}">{_drawing(spec, width, f"{name}-{kind}-")}</div>'
-        for kind, width in WIDTHS.items()
-    )
-    return (
-        f'<figure class="picture" id="picture-{name}">\n'
-        f'<p class="picture-title">{html.escape(about["title"])}</p>\n'
-        f'<div class="chart" role="img" aria-label="{said}">{drawn}</div>\n'
-        f'<script type="application/json" class="chart-data">{_live(spec)}</script>\n'
-        f'<figcaption>{html.escape(about["caption"])} <span class="source">Source: '
-        f"{html.escape(about['source'])}</span></figcaption>\n"
-        f'<details class="picture-table"><summary>The figures in this picture</summary>\n'
-        f"{_table(rows, about)}\n</details>\n"
-        f'<p class="picture-csv"><a href="{up}pictures/{name}.csv" download>The same figures as CSV</a></p>\n'
-        "</figure>"
-    )
-
-
-def _csv(rows, columns):
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(
-        [["" if row[column] is None else row[column] for column in columns] for row in rows]
-    )
-    return text.getvalue()
-
-
-def _table(rows, about):
-    table = about["table"]
-    columns, names, formats = table["columns"], table["names"], table["formats"]
-    cells = [
-        [written(names.get(c, {}).get(row[c], row[c]), formats.get(c, "")) for c in columns]
-        for row in rows
-    ]
-    cells = [[str(cell) for cell in line] for line in cells]
-    right = [
-        all(isinstance(row[c], (int, float)) or row[c] is None for row in rows) for c in columns
-    ]
-    return markup(about["title"], [table["headings"][c] for c in columns], cells, right)
-
-
-def _drawing(spec, width, prefix):
-    """One drawing as SVG, its identifiers made its own, hidden from what reads the description."""
-    fixed = spec | {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
-    svg = vl_convert.vegalite_to_svg(fixed, vl_version=VEGA_LITE)
-    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
-    svg = re.sub(r"url\(#", f"url(#{prefix}", svg)
-    svg = re.sub(r'\s(role|aria-[a-z]+)="[^"]*"', "", svg)
-    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-
-
-def _live(spec):
-    flexible = spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
-    vega = vl_convert.vegalite_to_vega(flexible, vl_version=VEGA_LITE)
-    return json.dumps(vega, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+        drawn = pictures.figure(data.content, _store("pictures", env.app))
+        path = Path(env.app.outdir) / "pictures" / f"{drawn['name']}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(drawn["csv"], encoding="utf-8", newline="")
+        up = "../" * env.docname.count("/")
+        return [nodes.raw("", drawn["html"].replace("@UP@", up), format="html")]
 
 
 def _formula(block):
@@ -145,19 +75,16 @@ def _formula(block):
     return visit
 
 
+def _store(kind, app):
+    """Where drawings are kept between builds: where `alliances build` says, else beside the book."""
+    return Path(os.environ.get(pictures.STORE) or Path(app.doctreedir).parent) / kind
+
+
 def _assets(app, config):
-    """Put our style and scripts, and Vega as it ships with its Python package, beside the theme's."""
-    vendor = Path(app.doctreedir).parent / "vendor"
-    bundle = vendor / "vega.js"
-    if not bundle.is_file():
-        vendor.mkdir(parents=True, exist_ok=True)
-        # The address is the name under which vl-convert ships Vega; nothing is fetched from there.
-        module = f"https://cdn.jsdelivr.net/npm/vega@{vl_convert.get_vega_version()}/+esm"
-        snippet = f'import * as whole from "{module}"; window.vega = whole;'
-        code = vl_convert.javascript_bundle(snippet, vl_version=VEGA_LITE)
-        bundle.write_text("(() => {" + code + "})();\n", encoding="utf-8")
+    """Put our style and scripts, and Vega, beside the theme's."""
     config.html_extra_path = [*config.html_extra_path, "extra"]
-    config.html_static_path = [*config.html_static_path, str(_STATIC), str(vendor)]
+    vega = pictures.bundle(_store("vendor", app))
+    config.html_static_path = [*config.html_static_path, str(_STATIC), str(vega)]
 
 
 def _page(app, pagename, templatename, context, doctree):

@@ -1,16 +1,14 @@
 """Publish executed chapters with Jupyter Book, and swap the new site in only when it is whole."""
 
+import hashlib
 import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
+from concurrent.futures.process import BrokenProcessPool
 
 from alliances.problems import DataProblem
 
 MARK = ".alliances-book"
-_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _NOT_PUBLISHED = {".buildinfo", ".buildinfo.bak"}
 
 
@@ -18,30 +16,51 @@ class PublishError(RuntimeError):
     """Jupyter Book refused the book; the text is what it said."""
 
 
-def publish(sources, stage, out, start=None):
+def publish(sources, stage, out, press, start):
     """Make the site from `sources` in `stage` and put it at `out`.
 
     sources: {relative path: bytes}, with `_config.yml` and `_toc.yml`. stage: a folder that is kept, so
-    that only changed pages are read again. out: the site's folder, replaced in one step once the new
+    that only changed pages are read again. press: the process that runs Jupyter Book. out: the site's folder, replaced in one step once the new
     site is whole; until then, and whatever goes wrong, the old one stays. start: bytes that must be
     equal for the stage to be used again. Warnings of Jupyter Book are errors (PublishError). A folder
     at `out` that no earlier run made is not replaced (DataProblem).
     """
     refuse_foreign(out)
     book = stage / "book"
-    _lay_out(sources, book, start or b"")
-    ran = subprocess.run(
-        [sys.executable, "-c", _JUPYTER_BOOK, "build", str(book), "-W", "-n", "--keep-going", "-q"],
-        capture_output=True,
-        text=True,
-        env=_environment(),
-        check=False,
-    )
+    _lay_out(sources, book, start)
+    try:
+        status, errors, said = press.publish(book)
+    except BrokenProcessPool:
+        status, errors, said = 1, "the process that publishes was ended from outside", ""
     site = book / "_build" / "html"
-    if ran.returncode or not (site / "index.html").is_file():
+    if status or not (site / "index.html").is_file():
         shutil.rmtree(book / "_build", ignore_errors=True)
-        raise PublishError(_reason(ran.stderr, book) or ran.stdout[-2000:])
-    swap_in(site, out)
+        raise PublishError(_reason(errors, book) or said[-2000:])
+    swap_in(site, out, _print(sources, start))
+
+
+def is_current(sources, out, start):
+    """Whether the site at `out` was made of just these sources and still has all its files."""
+    try:
+        made_of, *files = (out / MARK).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return False
+    return made_of == _print(sources, start) and files == _listing(out)
+
+
+def _print(sources, start):
+    digest = hashlib.sha256(start)
+    for name in sorted(sources):
+        digest.update(name.encode() + hashlib.sha256(sources[name]).digest())
+    return digest.hexdigest()
+
+
+def _listing(folder):
+    return [
+        f"{path.stat().st_size} {path.relative_to(folder).as_posix()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MARK
+    ]
 
 
 def _reason(stderr, book):
@@ -87,20 +106,15 @@ def _lay_out(sources, book, start):
     mark.write_bytes(start)
 
 
-def _environment():
-    steady = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
-    return os.environ | steady | {"PYTHONWARNINGS": "ignore"}
-
-
-def swap_in(site, out):
+def swap_in(site, out, made_of):
     """Copy a whole site beside the old one, then exchange them; a failure leaves the old one."""
     recover(out)
     fresh, old = out.with_name(out.name + ".new"), out.with_name(out.name + ".old")
     shutil.rmtree(fresh, ignore_errors=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(site, fresh, ignore=lambda _, names: _NOT_PUBLISHED & set(names))
-    (fresh / MARK).write_text("Made by alliances build; replaced whole by the next run.\n")
     (fresh / ".nojekyll").write_text("")
+    (fresh / MARK).write_text("\n".join([made_of, *_listing(fresh)]) + "\n", encoding="utf-8")
     if out.exists():
         out.rename(old)
     try:
