@@ -75,10 +75,9 @@ def prepared(notebook, values, name):
     differing = {
         key: value for key, value in values.items() if key in defaults and defaults[key] != value
     }
-    fewer_years = values.get("FIRST_YEAR", 0) > defaults.get("FIRST_YEAR", 0) or values.get(
-        "LAST_YEAR", 0
-    ) < defaults.get("LAST_YEAR", 0)
-    other_case = fewer_years or any(key in differing for key in PAIR)
+    cut_before = differing.get("FIRST_YEAR", 0) > defaults.get("FIRST_YEAR", 0)
+    cut_after = differing.get("LAST_YEAR", 9999) < defaults.get("LAST_YEAR", 0)
+    other_case = cut_before or cut_after or any(key in differing for key in PAIR)
     clean = nbformat.from_dict(json.loads(json.dumps(notebook)))
     clean.cells = [
         cell
