@@ -100,12 +100,17 @@ def test_pictures_are_there_without_scripts(browser, html, width, kind):
     page.context.close()
 
 
-def test_on_paper_pictures_are_drawn_and_the_furniture_is_gone(browser, html):
-    page = opened(browser, (html / "chapters/arms_transfers.html").as_uri())
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_pictures_are_drawn_in_black_and_the_furniture_is_gone(browser, html, scheme):
+    page = opened(browser, (html / "chapters/arms_transfers.html").as_uri(), color_scheme=scheme)
     enlivened(page)
     page.emulate_media(media="print")
     assert page.locator("figure.picture .wide svg").first.is_visible()
     assert not page.locator(".bd-sidebar-primary").is_visible()
+    assert page.locator("h1:visible").count() == 1
+    for part in (".chart", ".bd-article p", "table.figures td"):
+        ink = page.locator(part).first.evaluate("part => getComputedStyle(part).color")
+        assert ink == "rgb(0, 0, 0)", part
     assert len(page.pdf()) > 30_000
     page.context.close()
 
