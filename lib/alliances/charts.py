@@ -109,6 +109,13 @@ def over_time(
     dated events with `date` and `label`. turn: a sentence on what changed, for the description.
     descending: 1 at the top, for ranks. words: `title` (what to see), `caption` (what is drawn),
     `source` and `name` (of the CSV). An empty frame and a year with two values are refused.
+
+    >>> frame = pd.DataFrame({"year": [2019, 2021], "share": [0.7, 0.6]})
+    >>> chart = over_time(frame, value="share", value_title="share", period=(2019, 2021),
+    ...     title="It fell", caption="Two years.", source="none", name="example")
+    >>> print(chart.to_dict()["description"])
+    It fell. Drawn: share, 2019 to 2021. First 70% (2019), last 60% (2021),
+    highest 70% (2019), lowest 60% (2021).
     """
     columns = [name for name in ("year", series, value, lower, upper) if name]
     data = _every_year(_prepared(frame, columns, words), series)
@@ -169,6 +176,12 @@ def bars_over_time(
 
     frame: one row a year and part: `year`, the `series` column (ISO codes or words) and the `value`
     column, zero or more. order: the parts from the bottom up. The other arguments as in `over_time`.
+
+    >>> frame = pd.DataFrame({"year": [2020, 2021], "supplier": ["RUS", "IND"], "tiv": [9, 4]})
+    >>> chart = bars_over_time(frame, value="tiv", value_title="TIV", series="supplier",
+    ...     period=(2020, 2021), title="Two suppliers", caption="", source="none", name="example")
+    >>> print(chart.to_dict()["description"][:61])
+    Two suppliers. Drawn: TIV, 2020 to 2021. RUS: first 9 (2020),
     """
     data = _prepared(frame, ["year", series, value], words).sort_values(["year", series])
     names = names or {}
@@ -220,6 +233,12 @@ def dots(
     frame: one row per pair of `row` and `series` with the `value`; an undefined value has no point and
     is a dash in the table. lower, upper: an interval, drawn as a line. order: the rows from the top.
     The other arguments as in `over_time`.
+
+    >>> frame = pd.DataFrame({"state": ["ARM", "BLR"], "years": "2020", "share": [0.5, 1.0]})
+    >>> chart = dots(frame, row="state", row_title="State", value="share", value_title="Share",
+    ...     series="years", title="Two states", caption="", source="none", name="example")
+    >>> print(chart.to_dict()["description"])
+    Two states. ARM, 2020: 50%. BLR, 2020: 100%.
     """
     columns = [name for name in (row, series, value, lower, upper) if name]
     data = _prepared(frame, columns, words)
@@ -278,6 +297,13 @@ def tiles(
     {value: (letter, colour)}; a colour of None leaves the tile open, for absent or silent. Letters
     carry the meaning where colours cannot. description: two or three sentences written from the
     numbers. The other arguments as in `over_time`. A value that `kinds` does not know is refused.
+
+    >>> frame = pd.DataFrame({"text": ["A", "B"], "state": "ARM", "vote": ["yes", "absent"]})
+    >>> chart = tiles(frame, row="text", row_title="Text", column="state", column_title="State",
+    ...     value="vote", value_title="Vote", kinds={"yes": ("Y", "#1d6a96"), "absent": ("–", None)},
+    ...     description="One yes.", title="Votes", caption="Two.", source="none", name="example")
+    >>> chart.to_dict()["usermeta"]["alliances"]["caption"]
+    'Two. Y yes; – absent.'
     """
     data = _prepared(frame, [row, column, value], words)
     if unknown := sorted(set(data[value].dropna()) - set(kinds)):

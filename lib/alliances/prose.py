@@ -45,7 +45,11 @@ def say(text, **values):
 
 
 def fill(text, **values):
-    """The same as `say`, as a plain string."""
+    """The same as `say`, as a plain string.
+
+    >>> fill("On {day:date} {share:percent}.", day="2024-06-04", share=float("nan"))
+    'On 4 June 2024 not defined.'
+    """
     text = "\n".join(line.strip() for line in text.strip().split("\n"))
     places = {match[1] for match in _PLACE.finditer(text)}
     if places != set(values):

@@ -49,7 +49,11 @@ def _right(frame, columns):
 
 
 def written(value, form=""):
-    """One cell as text: missing as a dash, a share as a percentage, everything else by its format."""
+    """One cell as text: missing as a dash, a share as a percentage, everything else by its format.
+
+    >>> written(0.456, "percent"), written(float("nan"), "percent"), written(1234.5, ",.0f")
+    ('46%', '–', '1,234')
+    """
     if value is None or value is pd.NA or value != value:
         return "–"
     if form == "percent":

@@ -899,7 +899,7 @@ def change_between(
     for window, years in (("before", before), ("after", after)):
         inside = counts[counts["year"].between(*years)].groupby(pair, as_index=False)[which].sum()
         found[window] = agreement(inside, measures, absences).set_index([*pair, "measure"])
-    both = found["before"].join(found["after"], how="outer", lsuffix="_before", rsuffix="_after")
+    both = found["before"].join(found["after"], how="outer", suffixes=("_before", "_after"))
     both = both.rename(columns={"value_before": "before", "value_after": "after"})
     both = both.assign(change=both["after"] - both["before"], absence_rule=absences).reset_index()
     enough = minimum_joint_share * both["roll_calls_after"].max()

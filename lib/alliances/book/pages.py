@@ -119,6 +119,7 @@ def _steady_index(path):
 
 
 def setup(app):
+    """Enter the pictures, the formulas and the last touches into a Sphinx application."""
     renders = load_mime_renders()
     if Picture not in renders:
         renders.append(Picture)
