@@ -17,7 +17,7 @@ from alliances.study import check_folder, read_package
 
 _SHOWN = 5
 # What a source's entry says of the producer; the rest of it was about the files of the last import.
-_LASTING = ("key", "title", "path", "producer", "citation")
+_LASTING = ("key", "title", "short", "path", "producer", "citation")
 
 
 def import_source(
