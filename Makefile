@@ -1,11 +1,12 @@
 # make book and make test set everything up by themselves; the rest is listed by make help.
 unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPATH := $(CURDIR)/lib
 PYTHON := .venv/bin/python
 
 .PHONY: book test serve check bench refresh clean help
 
 book: .venv/book-is-set-up
-	@.venv/bin/alliances build
+	@$(PYTHON) -m alliances build
 
 test: .venv/test-is-set-up
 	@$(PYTHON) -m pytest -q
@@ -13,16 +14,17 @@ test: .venv/test-is-set-up
 
 serve: book
 	@echo "The book is at http://127.0.0.1:8000/ until you press Ctrl-C."
-	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory _build/html || \
+	  { echo "If port 8000 is in use, stop the other server, then again." >&2; exit 1; }
 
 check: .venv/book-is-set-up
-	@.venv/bin/alliances check
+	@$(PYTHON) -m alliances check
 
 bench: .venv/test-is-set-up
 	@$(PYTHON) tests/bench.py
 
 refresh: .venv/book-is-set-up
-	@.venv/bin/alliances refresh
+	@$(PYTHON) -m alliances refresh
 
 clean:
 	rm -rf _build .venv lib/*.egg-info
@@ -51,10 +53,12 @@ help:
 	fi; exit 1
 
 .venv/book-is-set-up: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Setting up, once; this takes about a minute."
 	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/test-is-set-up: requirements-test.lock .venv/book-is-set-up
+	@echo "Setting up the tests, once."
 	@$(PYTHON) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@

@@ -187,12 +187,24 @@ def test_runs_of_offending_rows_are_drawn_together(study):
     assert "rows 2-11, column tiv: found '-4'; expected 0 or more" in refusal(study)
 
 
-def test_a_byte_order_mark_and_an_open_quotation_mark(study):
+def test_a_byte_order_mark_of_a_spreadsheet_does_no_harm(study):
     path = study[0] / "events.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert "byte-order mark" in refusal(study)
-    path.write_bytes(path.read_bytes()[3:] + b'2020-01-01,"never closed')
+    check_folder(*study)
+    assert list(Study(study[0]).table("events").columns)[0] == "date"
+
+
+def test_an_open_quotation_mark_an_empty_row_and_a_table_without_rows(study):
+    path = study[0] / "events.csv"
+    kept = path.read_bytes()
+    path.write_bytes(kept + b'2020-01-01,"never closed')
     assert "quotation mark" in refusal(study)
+    path.write_bytes(kept + b"\n\n")
+    said = refusal(study)
+    assert "rows 7-8, column -: found an empty row" in said and "same key" not in said
+    path.write_bytes(kept.split(b"\n")[0] + b"\n")
+    with pytest.raises(DataProblem, match="events.csv: found no rows"):
+        Study(study[0]).table("events")
 
 
 def test_a_package_that_is_no_package(study, tmp_path):
@@ -226,6 +238,8 @@ def test_a_path_out_of_the_folder_or_from_the_network_is_refused(study):
         ({"first_year": 2020, "last_year": 2010}, "the first year, 2020, is after the last, 2010"),
         ({"last_year": 2999}, "lies in the future"),
         ({"first_year": "1992"}, "not both whole numbers"),
+        ({"first_year": 1900}, "go beyond the study's, 1992 to 2025"),
+        ({"focal": "KAZ"}, "this study holds figures for ARM and RUS only"),
     ],
 )
 def test_a_study_refuses_a_pair_or_a_period_that_cannot_be(wrong, said):

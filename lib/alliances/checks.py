@@ -6,6 +6,11 @@ from datetime import date
 from alliances.problems import DataProblem
 
 SHOWN = 5
+_SAID_TYPES = {
+    "number": "a number, with a point as decimal sign",
+    "integer": "a whole number",
+    "date": "a date such as 2024-12-31",
+}
 
 
 def table_problems(folder, package, names, complete):
@@ -30,10 +35,8 @@ def table_problems(folder, package, names, complete):
 def _text_problem(path, resource):
     """What makes a file unreadable as a table at all: encoding, separator, wrong columns."""
     name, raw = resource["path"], path.read_bytes()
-    if raw.startswith(b"\xef\xbb\xbf"):
-        return f"{name}, row 1: found a byte-order mark; expected plain UTF-8. Save it as UTF-8 without it."
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw[: error.start].count(b"\n") + 1
         return (
@@ -42,14 +45,17 @@ def _text_problem(path, resource):
         )
     if "\x00" in text:
         return f"{name}: found binary data; expected a csv file. Restore the table."
-    header = text.splitlines()[0] if text.strip() else ""
+    if not text.strip():
+        return f"{name}: the file is empty; expected the line of column names and rows. Restore it."
+    header = text.splitlines()[0]
     expected = [field["name"] for field in resource["schema"]["fields"]]
     if header.count(";") >= len(expected) - 1 > 0 and "," not in header:
         return (
             f"{name}, row 1: found semicolons between the columns; expected commas. "
             "Save it again with a comma as separator and a point as decimal sign."
         )
-    return _header_problem(name, [part.strip().strip('"') for part in header.split(",")], expected)
+    found = [part.strip().strip('"') for part in header.split(",")]
+    return _header_problem(name, found, expected)
 
 
 def _header_problem(name, found, expected):
@@ -87,7 +93,7 @@ def _frictionless_errors(folder, package, resource, complete):
         if other["name"] in wanted | {resource["name"]}
     ]
     for other in kept:
-        other["schema"] = dict(other["schema"])
+        other["schema"], other["encoding"] = dict(other["schema"]), "utf-8-sig"
         keys = other["schema"].pop("foreignKeys", [])
         if other["name"] == resource["name"]:
             keys = [key for key in keys if key["reference"]["resource"] in wanted]
@@ -108,7 +114,7 @@ def _frictionless_errors(folder, package, resource, complete):
     spoilt = {
         error.row_number
         for error in errors
-        if getattr(error, "field_name", None) in key or error.type == "missing-cell"
+        if getattr(error, "field_name", None) in key or error.type in ("missing-cell", "blank-row")
     }
     return [
         _finding(error, resource)
@@ -126,7 +132,8 @@ def _finding(error, resource):
     field = next((f for f in resource["schema"]["fields"] if f["name"] == column), {})
     kind = error.type
     if kind == "type-error":
-        return row, column, repr(found), f"a value of type {field.get('type')}", "Correct the cell."
+        expected = _SAID_TYPES.get(field.get("type"), f"a value of type {field.get('type')}")
+        return row, column, repr(found), expected, "Correct the cell."
     if kind == "constraint-error":
         expected = _constraint(field)
         return (
@@ -149,7 +156,9 @@ def _finding(error, resource):
             f"a value that stands in {reference}.csv",
             "Correct it, or add it there.",
         )
-    if kind in ("extra-cell", "missing-cell", "blank-row"):
+    if kind == "blank-row":
+        return row, "-", "an empty row", "a row of the table", "Delete the row."
+    if kind in ("extra-cell", "missing-cell"):
         expected = f"{len(resource['schema']['fields'])} cells"
         return (
             row,
@@ -179,7 +188,9 @@ def _constraint(field):
         said.append(between or (f"{low} or more" if high is None else f"at most {high}"))
     if "enum" in rules:
         said.append("one of " + ", ".join(map(str, rules["enum"])))
-    if "pattern" in rules:
+    if rules.get("pattern") == "[A-Z]{3}":
+        said.append("an ISO 3166 code of three capital letters")
+    elif "pattern" in rules:
         said.append(f"the form {rules['pattern']}")
     if not said and rules.get("required"):
         said.append("a value")
@@ -200,7 +211,12 @@ def _future(folder, resource):
         return []
     try:
         frame = pd.read_csv(
-            folder / resource["path"], dtype="str", keep_default_na=False, on_bad_lines="skip"
+            folder / resource["path"],
+            dtype="str",
+            keep_default_na=False,
+            on_bad_lines="skip",
+            skip_blank_lines=False,
+            encoding="utf-8-sig",
         )
     except pd.errors.ParserError:
         expected = "every quotation mark closed"

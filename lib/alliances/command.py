@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import textwrap
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ _MAIN = """Measure how far allied states keep company, and publish the book that
 
   alliances build                          the book of the data in data/, at _build/html
   alliances build --study kazakhstan --out site/kazakhstan
-  alliances build -p FIRST_YEAR 2000       the same book from the year 2000 on
+  alliances build -p FIRST_YEAR 2000 --out _build/from-2000
   alliances check data                     only look whether the tables are as they should be
   alliances import                         list the producers' files that can be read
   alliances import sipri-deliveries trade-register.csv
@@ -20,7 +21,13 @@ _MAIN = """Measure how far allied states keep company, and publish the book that
 
 def main(arguments=None):
     """Run the command line; returns 0 where all is done, 1 where something was refused or failed."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    # argparse gives up on files that stand after an option; they are files all the same.
+    if rest and (options.run is not _import or any(word.startswith("-") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        options.files += [Path(word) for word in rest]
     try:
         return options.run(options) or 0
     except DataProblem as problem:
@@ -83,7 +90,7 @@ def _build_parser(commands):
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="a chapter parameter, such as -p LAST_YEAR 2020; may be given several times",
+        help="a chapter parameter, such as -p FIRST_YEAR 2000; may be given several times",
     )
     build.set_defaults(run=_build)
 
@@ -152,9 +159,16 @@ def _import(options):
 
     if not options.source:
         for source in all_sources().values():
-            print(
-                f"{source.name:24} {source.title}\n{'':24} reads: {source.files}\n{'':24} makes: {', '.join(source.tables)}"
-            )
+            makes = ", ".join(source.tables)
+            for number, words in enumerate(
+                (source.title, f"reads {source.files}", f"makes {makes}")
+            ):
+                name = "" if number else source.name
+                print(
+                    textwrap.fill(
+                        words, 100, initial_indent=f"{name:24}", subsequent_indent=" " * 26
+                    )
+                )
         return 0
     if not options.files:
         raise DataProblem(f"alliances import {options.source}: give the producer's file or files.")

@@ -71,7 +71,7 @@ def check_folder(folder, passed=frozenset()):
                 to_read.append(resource["name"])
     if to_read:
         problems += table_problems(folder, package, to_read, complete=set(prints))
-    problems += _pair_problems(folder, package["study"], "states" in prints)
+    problems += _pair_problems(folder, package["study"], package["study"])
     if problems:
         raise DataProblem("\n".join(problems))
     return frozenset(prints.values())
@@ -113,37 +113,52 @@ def _file_problem(folder, resource):
     return None
 
 
-def _pair_problems(folder, pair, states_readable):
+def _pair_problems(folder, whole, pair):
+    """What is wrong with a pair and a period; whole: the study's own, in whose bounds they must lie."""
     problems = []
-    known = None
-    if states_readable:
-        try:
-            known = set(
-                pd.read_csv(folder / "states.csv", dtype="str", keep_default_na=False)["iso3"]
+    known = _known_states(folder)
+    held = whole.get("states") or known
+    for role in ("focal", "ally"):
+        if known is not None and pair[role] not in known:
+            problems.append(
+                f"the {role} state {pair[role]!r} is not in states.csv; expected an ISO 3166 code of "
+                "three letters, such as ARM. See the column iso3 there."
             )
-        except (KeyError, ValueError, OSError):
-            known = None
-    if known is not None:
-        for role in ("focal", "ally"):
-            if pair[role] not in known:
-                problems.append(
-                    f"the {role} state {pair[role]!r} is not in states.csv; expected an ISO 3166 "
-                    "code of three letters, such as ARM. See the column iso3 there."
-                )
+        elif known is not None and pair[role] not in held:
+            problems.append(
+                f"the {role} state is {pair[role]!r}, but this study holds figures for "
+                f"{' and '.join(held)} only. Choose among them, or make a study for that pair."
+            )
     if pair["focal"] == pair["ally"]:
         problems.append(
             f"the focal state and the ally are both {pair['focal']!r}; expected two states."
         )
-    years = [pair["first_year"], pair["last_year"]]
-    if not all(isinstance(year, int) for year in years):
-        problems.append(f"the years {years[0]!r} and {years[1]!r} are not both whole numbers.")
-    elif years[0] > years[1]:
-        problems.append(
-            f"the first year, {years[0]}, is after the last, {years[1]}. Exchange them."
+    return problems + _period_problems(whole, pair["first_year"], pair["last_year"])
+
+
+def _known_states(folder):
+    """The codes of `states.csv`, or None where it cannot be read, which the check has said already."""
+    try:
+        return set(pd.read_csv(folder / "states.csv", dtype="str", keep_default_na=False)["iso3"])
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _period_problems(whole, first, last):
+    if not all(isinstance(year, int) for year in (first, last)):
+        return [f"the years {first!r} and {last!r} are not both whole numbers."]
+    said = []
+    if first > last:
+        said.append(f"the first year, {first}, is after the last, {last}. Change one of them.")
+    if last > date.today().year:
+        said.append(f"the last year, {last}, lies in the future.")
+    bounds = whole["first_year"], whole["last_year"]
+    if not said and (first < bounds[0] or last > bounds[1]):
+        said.append(
+            f"the years {first} to {last} go beyond the study's, {bounds[0]} to {bounds[1]}. "
+            "Stay within them, or bring in newer figures and change datapackage.json."
         )
-    elif years[1] > date.today().year:
-        problems.append(f"the last year, {years[1]}, lies in the future.")
-    return problems
+    return said
 
 
 class Study:
@@ -162,7 +177,7 @@ class Study:
         pair = self.package["study"] | {
             name: value for name, value in asked.items() if value is not None
         }
-        problems = _pair_problems(self.folder, pair, (self.folder / "states.csv").is_file())
+        problems = _pair_problems(self.folder, self.package["study"], pair)
         if problems:
             raise DataProblem("\n".join(problems))
         self.focal, self.ally = pair["focal"], pair["ally"]
@@ -207,13 +222,18 @@ class Study:
         for field in resource["schema"]["fields"]:
             whole = "int64" if field.get("constraints", {}).get("required") else "Int64"
             types[field["name"]] = whole if field["type"] == "integer" else _DTYPES[field["type"]]
-        return pd.read_csv(
+        frame = pd.read_csv(
             self.folder / resource["path"],
             dtype=types,
             keep_default_na=False,
             na_values=[""],
-            encoding="utf-8",
+            encoding="utf-8-sig",
         )
+        if frame.empty:
+            raise DataProblem(
+                f"{resource['path']}: found no rows; expected at least one. Restore it."
+            )
+        return frame
 
     def state(self, code):
         """The short name of a state, as the book writes it."""

@@ -1,5 +1,6 @@
 """From a study to a site: check once, run each chapter once, publish whole."""
 
+import difflib
 import hashlib
 import json
 import os
@@ -50,6 +51,7 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
     store = root / "_build"
     chapters = read_chapters(root)
     values = _values(study_folder, parameters or {}, chapters)
+    publish.refuse_unwritable(out)
     started = time.monotonic()
     with Press(store) as press:
         if not (store / "checked.json").is_file():
@@ -64,6 +66,7 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
         say("publishing")
         publish.publish(sources, store / "stage" / _short(out), out, press, start)
     forget_old(store / "pictures")
+    publish.forget_old_stages(store / "stage")
     say(f"{out / 'index.html'} is ready after {time.monotonic() - started:.1f} s")
 
 
@@ -103,11 +106,11 @@ def _values(study_folder, parameters, chapters):
     problems = []
     for key, value in parameters.items():
         if key not in known:
-            hint = (
-                "Use --study for the data."
-                if key == "STUDY"
-                else f"Known: {', '.join(sorted(known))}."
-            )
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            hint += f"Known: {', '.join(sorted(known))}."
+            if key == "STUDY":
+                hint = "Use --study for the data."
             problems.append(f"no chapter has a parameter {key}. {hint}")
         elif type(value) is not type(known[key]):
             problems.append(

@@ -89,6 +89,26 @@ def refuse_foreign(out):
         )
 
 
+def refuse_unwritable(out):
+    """Refuse a place where no site can be put, before anything has been computed for it."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        trial = out.with_name(out.name + ".new")
+        shutil.rmtree(trial, ignore_errors=True)
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        said = f"{out}: it cannot be written ({error.strerror}). Choose another --out."
+        raise DataProblem(said) from None
+
+
+def forget_old_stages(folder):
+    """Keep the stages of the three sites made last; the others would be made anew when needed."""
+    marks = sorted(folder.glob("*/book/.start"), key=lambda mark: mark.stat().st_mtime)
+    for mark in marks[:-3]:
+        shutil.rmtree(mark.parents[1], ignore_errors=True)
+
+
 def _lay_out(sources, book, start):
     """Write the sources; what did not change keeps its time, so that Sphinx need not read it again."""
     mark = book / ".start"

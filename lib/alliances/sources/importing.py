@@ -188,6 +188,8 @@ def _record(resource, source, made, provenance):
     if entry is None:
         entry = {"key": source.name, "title": source.title}
         entries.append(entry)
+    if _sums(entry) == _sums(provenance):
+        return  # The same files again: what is known of them stays known.
     lasting = {word: entry[word] for word in _LASTING if word in entry}
     entry.clear()
     entry.update(lasting | provenance)
@@ -199,6 +201,10 @@ def _record(resource, source, made, provenance):
             "first_year": min(years["first_year"] for years in covered),
             "last_year": max(years["last_year"] for years in covered),
         }
+
+
+def _sums(entry):
+    return sorted(file["sha256"] for file in entry.get("files", []))
 
 
 def _check_copy(into, texts):
