@@ -7,7 +7,7 @@ moves with the agenda, so compare partners within a year before comparing years.
 
 import itertools
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 
@@ -300,8 +300,8 @@ def all_pairs(
     """
     names = _admitted(measures, absences)
     votes = _checked_votes(votes, states)
-    first, second = np.triu_indices(len(votes), 1)
-    cells, beyond = _pair_cells(votes, first, second, absences)
+    first, second, *places = _pairs(len(votes))
+    cells, beyond = _pair_cells(votes, places, absences)
     values, base = _values(cells, names, beyond)
     listed = pd.CategoricalDtype(list(states))
     rule = np.full(len(first), ABSENCE_RULES.index(absences), dtype=np.int8)
@@ -594,15 +594,14 @@ def _cells(counts, absences):
     return cells, np.asarray(beyond)
 
 
-def _pair_cells(votes, first, second, absences):
+def _pair_cells(votes, places, absences):
     """The tables (3, 3, pairs) of all pairs, and the roll calls beyond them."""
-    size = len(votes)
+    above, below = places
     if absences == "as_abstention":
         votes = np.where(votes == CODES["absent"], CODES["abstain"], votes)
     codes = np.array([CODES[position] for position in POSITIONS], dtype=votes.dtype)
     took = (votes == codes[:, None, None]).astype(np.float32)
-    cells = np.empty((3, 3, len(first)), dtype=np.float32)
-    above, below = first * size + second, second * size + first
+    cells = np.empty((3, 3, len(above)), dtype=np.float32)
     # Six products serve for nine: no-yes of a pair stands in yes-no, mirrored. One large product
     # would be split over threads, and at this size waiting for them costs more than it saves.
     for own, other in itertools.combinations_with_replacement(range(3), 2):
@@ -614,8 +613,19 @@ def _pair_cells(votes, first, second, absences):
     if absences == "as_disagreement":
         away = (votes == CODES["absent"]).astype(np.float32)
         one_absent = took.sum(axis=0) @ away.T
-        beyond = (one_absent + one_absent.T)[first, second].astype(float)
+        beyond = (one_absent + one_absent.T).ravel()[above].astype(float)
     return cells, beyond
+
+
+@lru_cache(maxsize=4)
+def _pairs(size):
+    """First and second state of each pair, and its places above and below the diagonal.
+
+    Kept, since one session follows another.
+    """
+    first, second = np.triu_indices(size, 1)
+    codes = np.int16 if size < 2**15 else np.int64
+    return first.astype(codes), second.astype(codes), first * size + second, second * size + first
 
 
 def _categories(codes, dtype):

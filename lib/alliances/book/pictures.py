@@ -118,6 +118,7 @@ def _drawing(spec, width, prefix):
     svg = re.sub(r'\bid="', f'id="{prefix}', svg)
     svg = re.sub(r"url\(#", f"url(#{prefix}", svg)
     svg = re.sub(r'\s(role|aria-[a-z]+)="[^"]*"', "", svg)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
