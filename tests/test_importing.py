@@ -85,7 +85,7 @@ def study(tmp_path):
         ],
     }
     (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    states = "iso3,name\nARM,Armenia\nFRA,France\nGEO,Georgia\nRUS,Russia\nXXX,unknown\n"
+    states = "iso3,name\nARM,Armenia\nFRA,France\nGEO,Georgia\nRUS,Russia\nZZZ,unknown\n"
     (folder / "states.csv").write_text(states, encoding="utf-8")
     rows = "ARM,FRA,2020,7.0,sipri-deliveries\nARM,RUS,2019,1.0,sipri-deliveries\n"
     (folder / f"{TABLE}.csv").write_text(
@@ -117,7 +117,7 @@ def test_an_import_replaces_its_own_rows_and_keeps_the_others(study, register):
         "recipient,supplier,year,tiv,source\n"
         "ARM,FRA,2020,8.0,sipri-deliveries\nARM,FRA,2021,4.1,sipri-deliveries\n"
         + OTHERS
-        + "GEO,XXX,2021,0.2,sipri-deliveries\n"
+        + "GEO,ZZZ,2021,0.2,sipri-deliveries\n"
     )
 
 

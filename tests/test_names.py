@@ -32,7 +32,7 @@ from alliances.sources.names import iso3, iso3_column
         ("Soviet Union", "SUN"),
         ("Yugoslavia", "YUG"),
         ("Czechoslovakia", "CSK"),
-        ("unknown supplier(s)", "XXX"),
+        ("unknown supplier(s)", "ZZZ"),
         ("ARM", "ARM"),
         (" Republic  of Korea ", "KOR"),
     ],
@@ -93,4 +93,4 @@ def test_states_are_named_once_and_the_pair_is_there():
     assert [names[code] for code in ("RUS", "USA", "TUR", "ARM")] == [
         "Russia", "United States", "Türkiye", "Armenia"
     ]  # fmt: skip
-    assert {"SUN", "YUG", "CSK", "XXX", "PSE", "VAT"} <= set(names.index)
+    assert {"SUN", "YUG", "CSK", "ZZZ", "PSE", "VAT"} <= set(names.index)

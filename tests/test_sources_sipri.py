@@ -275,7 +275,7 @@ def test_deliveries_are_summed_by_recipient_supplier_and_year(tmp_path):
     assert table.drop(columns="source").values.tolist() == [
         ["ARM", "FRA", 2020, 8.0],
         ["ARM", "FRA", 2021, 4.1],
-        ["GEO", "XXX", 2021, 0.2],
+        ["GEO", "ZZZ", 2021, 0.2],
     ]
     assert made.covers == {"arms_transfers/deliveries": (2020, 2021)}
 

@@ -119,7 +119,7 @@ LAST_DAY = {
     "YUG": "1992-09-21",
 }
 
-NOT_MEMBERS = ("COK", "NIU", "PSE", "TWN", "VAT", "XKX", "XXX")
+NOT_MEMBERS = ("COK", "NIU", "PSE", "TWN", "VAT", "XKX", "ZZZ")
 
 # Short, and otherwise as the United Nations writes them; pycountry has the rest.
 SHORT_NAMES = {
@@ -148,7 +148,7 @@ SHORT_NAMES = {
     "VAT": "Holy See",
     "VEN": "Venezuela",
     "XKX": "Kosovo",
-    "XXX": "Unknown supplier",
+    "ZZZ": "Unknown supplier",
     "YAR": "Yemen Arab Republic",
     "YMD": "Democratic Yemen",
     "YUG": "Yugoslavia",
@@ -158,7 +158,7 @@ SHORT_NAMES = {
 def states_table() -> pd.DataFrame:
     """Return the table `states`: iso3, name, un_member_from, un_member_until, source, by iso3.
 
-    One row is a state, a former state, an observer, or "unknown supplier" (XXX). Dates are ISO
+    One row is a state, a former state, an observer, or "unknown supplier" (ZZZ). Dates are ISO
     text, empty where the state was never a member or still is one. A state that continued or
     succeeded another has its own row and its own dates: Russia from 24 December 1991, the Soviet
     Union before. Breaks in membership before 1992 (Indonesia 1965-66, Syria 1958-61) are left out.

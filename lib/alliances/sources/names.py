@@ -60,7 +60,7 @@ ALIASES = {
     "VEN": ("Venezuela (Bolivarian Republic of)",),
     "VNM": ("Vietnam",),
     "XKX": ("Kosovo",),
-    "XXX": ("unknown supplier(s)", "unknown supplier"),
+    "ZZZ": ("unknown supplier(s)", "unknown supplier"),
     "YAR": ("Yemen Arab Republic", "Yemen Arab Republic (North Yemen)", "North Yemen"),
     "YMD": ("Yemen People's Republic", "Democratic Yemen", "South Yemen"),
     "YUG": ("Yugoslavia",),
@@ -71,7 +71,7 @@ def iso3(name: str) -> str:
     """Return the ISO 3166 alpha-3 code of a state from its name or from the code itself.
 
     Capitals, accents, kinds of apostrophe and "&" for "and" make no difference; anything else
-    does. Former states, Kosovo (XKX) and unknown suppliers (XXX) have codes that ISO has withdrawn
+    does. Former states, Kosovo (XKX) and unknown suppliers (ZZZ) have codes that ISO has withdrawn
     or left to users. Today's code is returned for a state that only changed its name (Zaire, COD).
     Not to be read as a statement on anybody's statehood. Raises DataProblem for an unknown name.
     Source of the codes: ISO 3166-1 and 3166-3, as packaged in pycountry.
