@@ -46,9 +46,11 @@ def book(tmp_path):
     shutil.copytree(ROOT / "data", root / "data")
     shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
     (root / "chapters" / "references.bib").write_text("")
-    (root / "_toc.yml").write_text(
-        "format: jb-book\nroot: chapters/first\nchapters:\n  - file: chapters/second\n"
+    (root / "chapters" / "words.md").write_text(
+        "# Words\n\n```{glossary}\ndyad\n  A pair of states.\n```\n"
     )
+    files = "".join(f"  - file: chapters/{name}\n" for name in ("second", "words"))
+    (root / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/first\nchapters:\n{files}")
     put(root, "first", 'len(study.table("events"))')
     put(
         root,

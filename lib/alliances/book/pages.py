@@ -112,6 +112,9 @@ def _steady_index(path):
     """Write the search index in one order, whether all pages were read or only those that changed."""
     head, tail = "Search.setIndex(", ")"
     index = json.loads(path.read_text(encoding="utf-8").removeprefix(head).removesuffix(tail))
+    # Sphinx forgets the terms of a glossary that it did not read again; the words of that page are
+    # in the index all the same.
+    index["indexentries"] = {}
     for words in ("terms", "titleterms"):
         index[words] = {word: pages for word, pages in index[words].items() if pages != []}
     text = json.dumps(index, sort_keys=True, separators=(",", ":"))
