@@ -168,10 +168,10 @@ def test_a_chapter_has_the_shape_that_readers_learn_once(chapter):
 
 def test_the_cards_show_what_the_package_says_and_nothing_it_smuggles_in():
     study = Study(ROOT / "data")
-    page = catalogue.cards(study).text
+    page = catalogue.cards(study).markup
     for resource in study.package["resources"]:
         assert resource["name"] in page
         for source in resource["sources"]:
             assert all(file["sha256"] in page for file in source.get("files", []))
     study.package["resources"][0]["description"] = "<script>alert(1)</script>"
-    assert "<script" not in catalogue.cards(study).text
+    assert "<script" not in catalogue.cards(study).markup

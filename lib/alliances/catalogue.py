@@ -4,17 +4,7 @@ import html
 
 import pandas as pd
 
-from alliances.tables import markup, show
-
-
-class Page:
-    """HTML for the page, with a plain form for where it is not drawn."""
-
-    def __init__(self, text, plain):
-        self.text, self.plain = text, plain
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self.text, "text/plain": self.plain}
+from alliances.tables import Html, markup, show
 
 
 def overview(study):
@@ -63,7 +53,7 @@ def cards(study):
     """
     every = [_card(resource) for resource in study.package["resources"]]
     names = ", ".join(resource["name"] for resource in study.package["resources"])
-    return Page("\n".join(every), f"Cards of the tables {names}.")
+    return Html("\n".join(every), f"Cards of the tables {names}.")
 
 
 def _card(resource):

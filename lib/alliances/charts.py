@@ -259,8 +259,11 @@ def dots(
         shape=alt.Shape("series_word:N", scale=shapes, legend=_legend()),
         tooltip=_tooltips(list(tips), tips, form),
     )
-    lines = base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=f"{lower}:Q", x2=f"{upper}:Q")
-    chart = alt.layer(*([lines] if lower else []), points, data=_inline(data))
+    layers = [points]
+    if lower:
+        lines = base.mark_rule(strokeWidth=2, opacity=0.6)
+        layers.insert(0, lines.encode(x=f"{lower}:Q", x2=f"{upper}:Q"))
+    chart = alt.layer(*layers, data=_inline(data))
     said = [f"{words['title']}."]
     for _, line in data.iterrows():
         said.append(f"{line['row_word']}, {line['series_word']}: {written(line[value], form)}.")
@@ -407,7 +410,7 @@ def _with_end_labels(data, series, value, names, domain):
 def _series_colour(key, place, keys):
     if key in COLOURS or key == SUBJECT:
         return colour(key)
-    if isinstance(key, str) and re.fullmatch("[A-Z]{3}", key):
+    if _is_other(key):
         return OTHER
     return INK if len(keys) == 1 else _FURTHER[place % len(_FURTHER)]
 
@@ -425,8 +428,13 @@ def _palette(keys, names):
 
 def _word(key, names):
     """A series by name; states without a colour of their own are drawn as one, named in the table."""
+    return "others" if _is_other(key) else names.get(key, str(key))
+
+
+def _is_other(key):
+    """Whether this is a state's code without a colour of its own."""
     coded = isinstance(key, str) and re.fullmatch("[A-Z]{3}", key)
-    return "others" if coded and key not in COLOURS and key != SUBJECT else names.get(key, str(key))
+    return bool(coded) and key not in COLOURS and key != SUBJECT
 
 
 def _interval_headings(value_title, lower, upper):

@@ -32,8 +32,8 @@ def say(text, **values):
     text: MyST Markdown with places such as {share} or {share:percent}. values: what goes there. A
     place that is followed by a backtick is a MyST role and stays. Formats: `percent` for a share in
     0..1, `points` for a difference of shares, `count` for a small whole number in words, `list` for
-    several values, `signed`, `date` for an ISO date, or any format of Python. A missing number (NaN) is said as "not defined",
-    never as zero. Text is escaped, so that what stands in a data file appears as it stands there.
+    several values, `signed`, `date` for an ISO date, or any format of Python. A missing number (NaN)
+    is said as "not defined", never as zero. Text is escaped, so that what stands in a data file appears as it stands there.
     A place without a value, and a value without a place, raise a DataProblem.
 
     >>> say("Russia delivered {share:percent} in {years:list}.", share=0.938, years=[2011, 2012]).markdown
@@ -50,11 +50,19 @@ def fill(text, **values):
     >>> fill("On {day:date} {share:percent}.", day="2024-06-04", share=float("nan"))
     'On 4 June 2024 not defined.'
     """
-    text = "\n".join(line.strip() for line in text.strip().split("\n"))
+    _check_places(text, values)
+    return _filled(text, values)
+
+
+def _check_places(text, values):
     places = {match[1] for match in _PLACE.finditer(text)}
     if places != set(values):
         lacking, surplus = sorted(places - set(values)), sorted(set(values) - places)
         raise DataProblem(f"text without a value for {lacking}, values without a place: {surplus}.")
+
+
+def _filled(text, values):
+    text = "\n".join(line.strip() for line in text.strip().split("\n"))
     return _PLACE.sub(lambda match: _written(values[match[1]], match[2] or ""), text)
 
 
@@ -139,8 +147,8 @@ def statement(study, identifier, data, verdict, why="", **values):
     if identifier not in rows.index:
         raise DataProblem(f"claims/statements has no row {identifier}.")
     row = rows.loc[identifier]
-    filled = fill(data + "\n@@\n" + why, **values)
-    data, why = (part.strip() for part in filled.split("@@"))
+    _check_places(f"{data}\n{why}", values)
+    data, why = _filled(data, values), _filled(why, values)
     source = f" ({plain(row['cited'])})" if isinstance(row["cited"], str) else ""
     anchor = f"statement-{identifier.lower()}"
     kind = verdict.replace(" ", "-")

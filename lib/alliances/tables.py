@@ -7,8 +7,8 @@ import pandas as pd
 from alliances.problems import DataProblem
 
 
-class Table:
-    """A table as HTML, for the page, with a plain form for where HTML is not drawn."""
+class Html:
+    """HTML for the page, with a plain form for where it is not drawn."""
 
     def __init__(self, markup, text):
         self.markup, self.text = markup, text
@@ -41,7 +41,7 @@ def show(frame, caption, columns, formats=None):
         for _, row in frame.iterrows()
     ]
     text = "\n".join("  ".join(line) for line in [list(columns.values()), *cells])
-    return Table(markup(caption, list(columns.values()), cells, _right(frame, columns)), text)
+    return Html(markup(caption, list(columns.values()), cells, _right(frame, columns)), text)
 
 
 def _right(frame, columns):

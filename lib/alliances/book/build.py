@@ -168,13 +168,18 @@ def _executed(chapters, values, study_folder, prints, store, executor, say, pres
     return {name: found[name] for name in chapters}
 
 
-def _snapshot(study_folder, prints, scratch):
-    """A copy of the data beside an empty folder to run in, so that `../data` is this study."""
+def _study_files(study_folder):
     from alliances.study import read_package
 
+    package = read_package(study_folder)
+    return ["datapackage.json", *(resource["path"] for resource in package["resources"])]
+
+
+def _snapshot(study_folder, prints, scratch):
+    """A copy of the data beside an empty folder to run in, so that `../data` is this study."""
     (scratch / "chapters").mkdir()
     (scratch / "data").mkdir()
-    for name in ["datapackage.json", *(r["path"] for r in read_package(study_folder)["resources"])]:
+    for name in _study_files(study_folder):
         (scratch / "data" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(study_folder / name, scratch / "data" / name)
     (scratch / "data" / ".checked.json").write_text(json.dumps(sorted(prints)))
@@ -227,10 +232,8 @@ def _keep(folder, key, text):
 
 def _sources(root, executed, study_folder):
     """What Jupyter Book is given: configuration, pages, bibliography, the chapters as they ran, the data."""
-    from alliances.study import read_package
-
-    tables = ["datapackage.json", *(r["path"] for r in read_package(study_folder)["resources"])]
-    extra = {f"extra/data/{name}": (study_folder / name).read_bytes() for name in tables}
+    files = _study_files(study_folder)
+    extra = {f"extra/data/{name}": (study_folder / name).read_bytes() for name in files}
     sources = {name: (root / name).read_bytes() for name in ("_config.yml", "_toc.yml")}
     for path in sorted((root / "chapters").rglob("*")):
         if (

@@ -5,6 +5,7 @@ draws each chapter's pictures as soon as the chapter is done.
 """
 
 import functools
+import importlib
 import importlib.metadata
 import io
 import json
@@ -15,15 +16,10 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 
 from alliances.book.pictures import STORE
+from alliances.book.run import STEADY
 from alliances.charts import MIME
 
-STEADY = {
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "PYTHONHASHSEED": "0",
-    "SOURCE_DATE_EPOCH": "0",
-    "PYTHONWARNINGS": "ignore",
-}
+_READY = ("jupyter_book.cli.main", "myst_nb.sphinx_", "sphinx_book_theme", "sphinxcontrib.bibtex")
 
 
 class Press:
@@ -42,7 +38,7 @@ class Press:
     def make_ready(self):
         """Start the process, if it does not run yet."""
         if not self.pool:
-            os.environ.update(STEADY)
+            os.environ.update(STEADY | {"SOURCE_DATE_EPOCH": "0", "PYTHONWARNINGS": "ignore"})
             spawn = multiprocessing.get_context("spawn")
             self.pool = ProcessPoolExecutor(1, mp_context=spawn)
             self.pool.submit(_make_ready, self.store)
@@ -64,16 +60,11 @@ def _make_ready(store):
         time.tzset()
     # The bibliography asks for the installed plug-ins anew at each citation, a second and more in all.
     importlib.metadata.entry_points = functools.lru_cache(importlib.metadata.entry_points)
-    from alliances.book import pages, pictures
+    from alliances.book import pictures
 
     pictures.bundle(os.path.join(store, "vendor"))
-    import jupyter_book.cli.main
-    import myst_nb.sphinx_
-    import sphinx.application
-    import sphinx_book_theme
-    import sphinxcontrib.bibtex
-
-    return pages, jupyter_book, myst_nb, sphinx, sphinx_book_theme, sphinxcontrib
+    for module in _READY:
+        importlib.import_module(module)
 
 
 def _draw(notebook, store):

@@ -20,9 +20,9 @@ def publish(sources, stage, out, press, start):
     """Make the site from `sources` in `stage` and put it at `out`.
 
     sources: {relative path: bytes}, with `_config.yml` and `_toc.yml`. stage: a folder that is kept, so
-    that only changed pages are read again. press: the process that runs Jupyter Book. out: the site's folder, replaced in one step once the new
-    site is whole; until then, and whatever goes wrong, the old one stays. start: bytes that must be
-    equal for the stage to be used again. Warnings of Jupyter Book are errors (PublishError). A folder
+    that only changed pages are read again. press: the process that runs Jupyter Book. out: the site's
+    folder, replaced in one step once the new site is whole; until then, and whatever goes wrong, the
+    old one stays. start: bytes that must be equal for the stage to be used again. Warnings of Jupyter Book are errors (PublishError). A folder
     at `out` that no earlier run made is not replaced (DataProblem).
     """
     refuse_foreign(out)

@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import json
 import os
 import platform
 import re
@@ -18,7 +17,7 @@ import nbformat
 from alliances.problems import DataProblem
 
 PAIR = ("FOCAL", "ALLY")
-_STEADY = {
+STEADY = {
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
     "LC_ALL": "C.UTF-8",
@@ -78,7 +77,7 @@ def prepared(notebook, values, name):
     cut_before = differing.get("FIRST_YEAR", 0) > defaults.get("FIRST_YEAR", 0)
     cut_after = differing.get("LAST_YEAR", 9999) < defaults.get("LAST_YEAR", 0)
     other_case = cut_before or cut_after or any(key in differing for key in PAIR)
-    clean = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    clean = nbformat.from_dict(notebook)
     clean.cells = [
         cell
         for cell in clean.cells
@@ -102,7 +101,7 @@ def run_chapter(job):
     from papermill.exceptions import PapermillExecutionError
 
     started = time.monotonic()
-    os.environ.update(_STEADY)
+    os.environ.update(STEADY)
     with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
         os.environ["IPYTHONDIR"] = str(Path(job.folder).parent / "ipython")
         path = Path(scratch) / f"{job.name}.ipynb"
@@ -123,9 +122,8 @@ def run_chapter(job):
             first = error.source.strip().split("\n")[0]
             said = f"cell {error.cell_index + 1} ({first}): {error.ename}: {error.evalue}"
             return Outcome(job.name, None, said, time.monotonic() - started)
-        except (
-            Exception
-        ) as error:  # a kernel that dies, a disk that is full: the chapter is named all the same
+        except Exception as error:
+            # A kernel that dies, a disk that is full: the chapter is named all the same.
             said = f"{type(error).__name__}: {error}"
             return Outcome(job.name, None, said, time.monotonic() - started)
     return Outcome(job.name, _written(_steadied(done)), None, time.monotonic() - started)
