@@ -1,4 +1,4 @@
-"""The pictures of the book: four forms, one theme, each with its description, table and CSV.
+"""The pictures of the book: six forms, one theme, each with its description, table and CSV.
 
 A chart is an Altair chart whose `usermeta` says which columns of its data make the table below it, so
 that picture, table and CSV come from the same data frame. It computes nothing but labels and words.
@@ -6,8 +6,10 @@ that picture, table and CSV come from the same data frame. It computes nothing b
 
 import math
 import re
+from datetime import date
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from alliances.problems import DataProblem
@@ -15,7 +17,7 @@ from alliances.tables import written
 
 MIME = "application/vnd.vegalite.v5+json"
 INK = "currentColor"
-HEIGHT = 250
+HEIGHT, LINE, MAP_HEIGHT = 250, 40, 400
 
 COLOURS = {
     "RUS": "#d1403a",
@@ -37,6 +39,13 @@ SUBJECT, OTHER = "ARM", "#7d838c"
 _FURTHER = ["#3f78d6", "#c96a12", "#1f8f6f", "#8a63d2", "#94761f", "#7d838c"]
 _SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 _DASHES = [[1, 0], [6, 3], [2, 3], [8, 3, 2, 3], [4, 2]]
+_MOMENTS = ["diamond", "circle", "square", "triangle-up", "cross"]
+_SIDES = {
+    "above": {"dy": -12},
+    "below": {"dy": 13},
+    "left": {"dx": -9, "align": "right"},
+    "right": {"dx": 9, "align": "left"},
+}
 _EVENT_DASHES = [[1, 3], [5, 3], [9, 3], [9, 3, 2, 3], [3, 1]]
 
 
@@ -64,7 +73,7 @@ def _theme():
                 "axis": quiet | words | {"titleFontWeight": "normal", "labelLimit": 170},
                 "text": {"color": INK, "fontSize": 12},
                 "rule": {"color": INK},
-                "legend": words,
+                "legend": words | {"layout": {"bottom": {"direction": "vertical"}}},
             },
         }
     )
@@ -309,9 +318,7 @@ def tiles(
     'Two. Y yes; – absent.'
     """
     data = _prepared(frame, [row, column, value], words)
-    if unknown := sorted(set(data[value].dropna()) - set(kinds)):
-        found = f"found the values {unknown}; expected {sorted(kinds)}"
-        raise DataProblem(f"picture {words['name']}: {found}.")
+    _refuse_unknown(data[value], kinds, words["name"])
     names = names or {}
     data["row_word"] = data[row].map(lambda key: names.get(key, str(key)))
     data["column_word"] = data[column].map(lambda key: names.get(key, str(key)))
@@ -341,6 +348,208 @@ def tiles(
     return _finished(chart, said, headings, {}, {row: names, column: names}, **words)
 
 
+def timeline(
+    frame,
+    *,
+    row,
+    row_title,
+    start,
+    end,
+    kind,
+    kind_title,
+    kinds,
+    period,
+    events=None,
+    turn="",
+    **words,
+):
+    """Spans and moments on the time axis, a line for each thing that lasted or happened.
+
+    frame: one row per span, in the order of the lines: the `row` column (the words written above the
+    bar; several spans may share a line), `start` and `end` as ISO dates, whole or cut to the year or
+    month, and `kind`, one of the words in `kinds` ({word: colour, or None for an open bar}; five at
+    most). An empty `end` is a span that goes on: it runs to the edge and ends in an arrow. A span
+    shorter than a quarter of a year is a mark. What reaches beyond `period` is cut in the picture and
+    whole in the table; what lies wholly outside is left out of the picture. The other arguments as in
+    `over_time`. Unknown kinds and ends before their start are refused.
+
+    >>> frame = pd.DataFrame({"what": ["Base", "Visit"], "start": ["1995-03-16", "2010-08"],
+    ...     "end": [None, "2010-08"], "kind": ["post", "event"]})
+    >>> chart = timeline(frame, row="what", row_title="What", start="start", end="end", kind="kind",
+    ...     kind_title="Kind", kinds={"post": "#d1403a", "event": None}, period=(1992, 2025),
+    ...     title="One base", caption="", source="none", name="example")
+    >>> print(chart.to_dict()["description"])
+    One base. Base: post, since 16 March 1995. Visit: event, August 2010.
+    """
+    data = _prepared(frame, [row, start, end, kind], words)
+    data = _spans(data, row, start, end, kind, kinds, period, words["name"])
+    shown = data[data["shown"]]
+    lines = list(dict.fromkeys(shown[row]))
+    if not lines:
+        raise DataProblem(
+            f"picture {words['name']}: nothing lies between {period}. Say so in words."
+        )
+    data["top"] = data[row].map({key: LINE * place for place, key in enumerate(lines)})
+    data["word"] = data[row].where(~data.duplicated(row))
+    height = LINE * len(lines)
+    base = alt.Chart().transform_filter("datum.shown == 1")
+    upright = alt.Scale(domain=[0, height], reverse=True, nice=False)
+    place = alt.Y("y:Q", scale=upright, axis=None)
+    edge = _ordinal({key: hue or INK for key, hue in kinds.items()})
+    inside = _ordinal({key: hue or "transparent" for key, hue in kinds.items()})
+    legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=150, symbolDash=[1, 0])
+    dash = alt.StrokeDash(f"{kind}:N", legend=None, scale=_ranged(kinds, _DASHES))
+    shape = alt.Shape(f"{kind}:N", legend=None, scale=_ranged(kinds, _MOMENTS))
+    tips = [
+        alt.Tooltip(f"{column}:N", title=title)
+        for column, title in ((row, row_title), (kind, kind_title), ("when", "When"))
+    ]
+    base = base.encode(y=place)
+    hued = base.encode(
+        stroke=alt.Stroke(f"{kind}:N", scale=edge, legend=legend),
+        fill=alt.Fill(f"{kind}:N", scale=inside, legend=legend),
+        tooltip=tips,
+    )
+    bars = (
+        hued.transform_filter("datum.moment == 0")
+        .transform_calculate(y=f"datum.top + {LINE - 15}", y2=f"datum.top + {LINE - 4}")
+        .mark_bar(strokeWidth=1.3, fillOpacity=0.7)
+        .encode(x=_time(period, "from"), x2="to:Q", y2="y2:Q", strokeDash=dash)
+    )
+    halfway = f"datum.top + {LINE - 9.5}"
+    marks = (
+        hued.transform_filter("datum.moment == 1")
+        .transform_calculate(y=halfway)
+        .mark_point(size=90, strokeWidth=1.8, fillOpacity=0.7)
+        .encode(x=_time(period, "from"), shape=shape)
+    )
+    arrows = (
+        base.transform_filter("datum.goes_on == 1")
+        .transform_calculate(y=halfway)
+        .mark_point(shape="triangle-right", size=70, filled=True, color=INK, opacity=1)
+        .encode(x=_time(period, "to"))
+    )
+    words_above = (
+        base.transform_filter("datum.word != null")
+        .transform_calculate(y=f"datum.top + {LINE - 18}")
+        .mark_text(align="left", baseline="bottom")
+        .encode(x=alt.value(0), text="word:N")
+    )
+    layers = [bars, marks, arrows, words_above, *_event_layers(events, period, height)]
+    chart = alt.layer(*layers, data=_inline(data)).properties(height=height)
+    said = [f"{line[row]}: {line[kind]}, {line['when']}." for _, line in data.iterrows()]
+    said = " ".join([f"{words['title']}.", *said, turn]).strip()
+    headings = {row: row_title, kind: kind_title, start: "From", end: "Until"}
+    return _finished(chart, said, headings, {}, {}, **words)
+
+
+def schematic_map(
+    lines,
+    places,
+    *,
+    line,
+    place,
+    longitude,
+    latitude,
+    kind,
+    kind_title,
+    line_kinds,
+    place_kinds,
+    description,
+    side=None,
+    **words,
+):
+    """Lines and places on the ground, drawn roughly: which border is which, and what stands where.
+
+    lines: one row per corner, in drawing order, with the `line` (its name, written beside it),
+    `longitude` and `latitude` in degrees, and `kind`. places: one row per place with `place`, the same
+    two columns and `kind`; `side` names a column that says on which side of its mark a place's name stands
+    (above, below, left or right; above without it). line_kinds: {word: (colour, dash)}; place_kinds: {word: (shape, colour)}.
+    description: two or three sentences on what lies where. A schematic map measures nothing, and the
+    caption says where a line is disputed. Unknown kinds are refused.
+
+    >>> lines = pd.DataFrame({"line": "north", "lon": [44, 45], "lat": [41, 41], "kind": "open"})
+    >>> places = pd.DataFrame({"place": ["Town"], "lon": [44.5], "lat": [40.5], "kind": ["base"]})
+    >>> chart = schematic_map(lines, places, line="line", place="place", longitude="lon",
+    ...     latitude="lat", kind="kind", kind_title="Kind", line_kinds={"open": ("#777777", [1, 0])},
+    ...     place_kinds={"base": ("circle", "#d1403a")}, description="A town south of a line.",
+    ...     title="A map", caption="", source="none", name="example")
+    >>> chart.to_dict()["description"]
+    'A map. A town south of a line.'
+    """
+    corners = _prepared(lines, [line, longitude, latitude, kind], words)
+    corners = corners.astype({longitude: "float64", latitude: "float64"})
+    towns = _prepared(
+        places, [name for name in (place, longitude, latitude, kind, side) if name], words
+    )
+    towns["side"] = towns[side] if side else "above"
+    _refuse_unknown(towns["side"], _SIDES, words["name"])
+    _refuse_unknown(corners[kind], line_kinds, words["name"])
+    _refuse_unknown(towns[kind], place_kinds, words["name"])
+    marks = pd.concat(
+        [
+            _beside(corners, line, longitude, latitude)
+            .rename(columns={line: "what"})
+            .assign(form="line"),
+            towns.rename(columns={place: "what"}).assign(form="place"),
+        ],
+        ignore_index=True,
+    )
+    stretches = alt.InlineData(values=_stretches(corners, line, longitude, latitude, kind))
+    stroke = alt.Scale(domain=list(line_kinds), range=[hue for hue, _ in line_kinds.values()])
+    dash = alt.Scale(domain=list(line_kinds), range=[dashes for _, dashes in line_kinds.values()])
+    shape = alt.Scale(domain=list(place_kinds), range=[form for form, _ in place_kinds.values()])
+    hue = alt.Scale(domain=list(place_kinds), range=[hue for _, hue in place_kinds.values()])
+    there = {"longitude": f"{longitude}:Q", "latitude": f"{latitude}:Q"}
+    legend = alt.Legend(orient="bottom", title=None, columns=2, labelLimit=220, symbolType="stroke")
+    drawn = (
+        alt.Chart(stretches)
+        .mark_geoshape(filled=False, strokeWidth=2.6)
+        .encode(
+            stroke=alt.Stroke("properties.kind:N", scale=stroke, legend=legend),
+            strokeDash=alt.StrokeDash("properties.kind:N", scale=dash, legend=legend),
+        )
+    )
+    base = alt.Chart().encode(**there)
+    there_stands = base.transform_filter("datum.form == 'place'")
+    tips = [alt.Tooltip("what:N", title="Place"), alt.Tooltip(f"{kind}:N", title=kind_title)]
+    symbols = there_stands.mark_point(size=85, filled=True, opacity=1).encode(
+        shape=alt.Shape(f"{kind}:N", scale=shape, legend=_legend()),
+        color=alt.Color(f"{kind}:N", scale=hue, legend=_legend()),
+        tooltip=tips,
+    )
+    labels = [
+        there_stands.transform_filter(f"datum.side == '{where}'")
+        .mark_text(**placing)
+        .encode(text="what:N")
+        for where, placing in _SIDES.items()
+        if where in set(towns["side"])
+    ]
+    sides = base.transform_filter("datum.form == 'line'").mark_text(fontStyle="italic", fontSize=11)
+    chart = alt.layer(drawn, symbols, *labels, sides.encode(text="what:N"), data=_inline(marks))
+    chart = chart.project(type="mercator").resolve_scale(
+        color="independent", shape="independent", stroke="independent", strokeDash="independent"
+    )
+    headings = {
+        "what": "Line or place",
+        kind: kind_title,
+        longitude: "Longitude",
+        latitude: "Latitude",
+    }
+    said = f"{words['title']}. {description}"
+    forms = dict.fromkeys([longitude, latitude], ".1f")
+    return _finished(
+        chart.properties(
+            height=MAP_HEIGHT, padding={"left": 34, "right": 34, "top": 5, "bottom": 5}
+        ),
+        said,
+        headings,
+        forms,
+        {},
+        **words,
+    )
+
+
 def _prepared(frame, columns, words):
     name = words["name"]
     lacking = [column for column in columns if column not in frame.columns]
@@ -355,6 +564,89 @@ def _prepared(frame, columns, words):
     if frame.empty:
         raise DataProblem(f"picture {name}: there is nothing to draw. Say so in words instead.")
     return frame[columns].reset_index(drop=True).copy()
+
+
+def _refuse_unknown(found, known, name):
+    if unknown := sorted(set(found.dropna()) - set(known)):
+        raise DataProblem(f"picture {name}: found the values {unknown}; expected {sorted(known)}.")
+
+
+def _spans(data, row, start, end, kind, kinds, period, name):
+    """With `from` and `to` as parts of years inside the period, what is a moment, and words for both."""
+    _refuse_unknown(data[kind], kinds, name)
+    left = data[start].map(lambda text: _moment(text, False))
+    right = data[end].map(lambda text: _moment(text, True) if isinstance(text, str) else math.nan)
+    wrong = data[right < left]
+    if len(wrong):
+        raise DataProblem(f"picture {name}: ends before it starts: {', '.join(wrong[row])}.")
+    edge = period[1] + 1
+    data["when"] = [_said_when(a, b) for a, b in zip(data[start], data[end])]
+    data["goes_on"] = (right.isna() | (right > edge)).astype(int)
+    right = right.fillna(edge)
+    data["shown"] = (right > period[0]) & (left < edge)
+    data["from"], data["to"] = left.clip(lower=period[0]).round(3), right.clip(upper=edge).round(3)
+    data["moment"] = ((right - left < 0.25) & (data["goes_on"] == 0)).astype(int)
+    data.loc[data["moment"] == 1, "from"] = ((left + right) / 2).round(3)
+    return data
+
+
+def _moment(text, last):
+    """A date, a month or a year as a part of a calendar year; `last`: where it ends, not begins."""
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 1:
+        return parts[0] + float(last)
+    if len(parts) == 2:
+        return parts[0] + (parts[1] - 1 + last) / 12
+    return parts[0] + (parts[1] - 1) / 12 + (parts[2] - 1) / 365
+
+
+def _said_date(text):
+    parts = [int(part) for part in text.split("-")]
+    month = date(2000, parts[1], 1).strftime("%B") if len(parts) > 1 else ""
+    return " ".join([*map(str, parts[2:]), month, str(parts[0])]).replace("  ", " ").strip()
+
+
+def _said_when(start, end):
+    if not isinstance(end, str):
+        return f"since {_said_date(start)}"
+    return _said_date(start) if start == end else f"{_said_date(start)} to {_said_date(end)}"
+
+
+def _beside(corners, line, longitude, latitude):
+    """Where each line's name is written: half-way along it, moved outwards from the middle of all."""
+    centre = corners[[longitude, latitude]].mean()
+    reach = (
+        0.06 * (corners[[longitude, latitude]].max() - corners[[longitude, latitude]].min()).max()
+    )
+    found = corners.drop_duplicates(line).set_index(line)
+    for name, part in corners.groupby(line, sort=False):
+        ends = part[[longitude, latitude]].reset_index(drop=True)
+        run = ends.diff().pow(2).sum(axis=1).pow(0.5).cumsum()
+        middle = ends.apply(lambda column: np.interp(run.iloc[-1] / 2, run, column))
+        away = middle - centre
+        found.loc[name, [longitude, latitude]] = middle + reach * away / (
+            away.pow(2).sum() ** 0.5 or 1
+        )
+    return found.reset_index()
+
+
+def _stretches(corners, line, longitude, latitude, kind):
+    """The lines as GeoJSON."""
+    return [
+        {
+            "type": "Feature",
+            "properties": {"what": key, "kind": part[kind].iloc[0]},
+            "geometry": {
+                "type": "LineString",
+                "coordinates": part[[longitude, latitude]].to_numpy().tolist(),
+            },
+        }
+        for key, part in corners.groupby(line, sort=False)
+    ]
+
+
+def _ranged(kinds, forms):
+    return alt.Scale(domain=list(kinds), range=forms[: len(kinds)])
 
 
 def _every_year(data, series):
@@ -497,7 +789,7 @@ def _tooltips(columns, headings, form):
     return tips
 
 
-def _event_layers(events, period):
+def _event_layers(events, period, height=HEIGHT):
     """Thin lines for the dated events, each with its own dash and its name above the picture."""
     layers = []
     if events is None:
@@ -511,7 +803,7 @@ def _event_layers(events, period):
         where = _time(period, "moment")
         rule = one.mark_rule(strokeDash=_EVENT_DASHES[place % 5], strokeWidth=1, opacity=0.55)
         high = -13 * (len(events) - place) - 6
-        layers.append(rule.encode(x=where, y=alt.value(high), y2=alt.value(HEIGHT)))
+        layers.append(rule.encode(x=where, y=alt.value(high), y2=alt.value(height)))
         words = one.mark_text(align="right", dx=-4, fontSize=11, baseline="top")
         layers.append(words.encode(x=where, y=alt.value(high), text="label:N"))
     return layers
