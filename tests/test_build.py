@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import nbformat
@@ -246,3 +247,20 @@ def test_help_is_there_for_both_ways_of_calling(words):
         [sys.executable, "-m", "alliances", *words], capture_output=True, text=True, env=os.environ
     )
     assert ran.returncode == 0 and len(ran.stdout) > 300
+
+
+def test_a_second_build_of_a_site_waits_for_the_first(book):
+    first = subprocess.Popen(
+        [sys.executable, "-m", "alliances", "build", "--book", str(book)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    lock = book / "_build" / "locks"
+    while not (lock.is_dir() and any(lock.iterdir())) and first.poll() is None:
+        time.sleep(0.01)
+    said = []
+    building.build(book, book / "data", book / "_build" / "html", say=said.append)
+    assert first.wait() == 0, first.stdout.read()
+    assert "another build is at work" in said[0]
+    assert said[-1].endswith("is up to date")
+    assert (book / "_build" / "html" / "index.html").is_file()

@@ -1,6 +1,7 @@
 """From a study to a site: check once, run each chapter once, publish whole."""
 
 import difflib
+import fcntl
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
@@ -47,11 +49,17 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
     """
     root, study_folder, out = Path(root), Path(study_folder), Path(out).resolve()
     publish.refuse_foreign(out)
-    publish.recover(out)
     store = root / "_build"
     chapters = read_chapters(root)
     values = _values(study_folder, parameters or {}, chapters)
     publish.refuse_unwritable(out)
+    with _alone(store, out, say):
+        publish.recover(out)
+        _build(root, study_folder, out, chapters, values, executor, say)
+
+
+def _build(root, study_folder, out, chapters, values, executor, say):
+    store = root / "_build"
     started = time.monotonic()
     with Press(store) as press:
         if not (store / "checked.json").is_file():
@@ -68,6 +76,20 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
     forget_old(store / "pictures")
     publish.forget_old_stages(store / "stage")
     say(f"{out / 'index.html'} is ready after {time.monotonic() - started:.1f} s")
+
+
+@contextmanager
+def _alone(store, out, say):
+    """Let one build at a time work on a site; the system lets go of the lock if a build is killed."""
+    path = store / "locks" / _short(out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another build is at work on {out}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def refresh(root, executor=None, say=_say):

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from concurrent.futures.process import BrokenProcessPool
 
 from alliances.problems import DataProblem
@@ -93,10 +94,8 @@ def refuse_unwritable(out):
     """Refuse a place where no site can be put, before anything has been computed for it."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        trial = out.with_name(out.name + ".new")
-        shutil.rmtree(trial, ignore_errors=True)
-        trial.mkdir()
-        trial.rmdir()
+        # A folder of its own: another build may be at work on this site.
+        os.rmdir(tempfile.mkdtemp(prefix=out.name, dir=out.parent))
     except OSError as error:
         said = f"{out}: it cannot be written ({error.strerror}). Choose another --out."
         raise DataProblem(said) from None
