@@ -1,7 +1,6 @@
 """From a study to a site: check once, run each chapter once, publish whole."""
 
 import difflib
-import fcntl
 import hashlib
 import json
 import os
@@ -14,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from alliances.book import publish, run
@@ -81,15 +81,18 @@ def _build(root, study_folder, out, chapters, values, executor, say):
 @contextmanager
 def _alone(store, out, say):
     """Let one build at a time work on a site; the system lets go of the lock if a build is killed."""
-    path = store / "locks" / _short(out)
+    path = store / "locks" / f"{_short(out)}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another build is at work on {out}; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        say(f"another build is at work on {out}; waiting for it")
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def refresh(root, executor=None, say=_say):
