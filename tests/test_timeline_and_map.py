@@ -59,8 +59,12 @@ def test_what_lies_outside_the_period_is_cut_or_left_out_and_stays_in_the_table(
         "start",
         "end",
     }
-    with pytest.raises(DataProblem, match="nothing lies between"):
-        drawn(spans(["Old", "1900", "1950", "post"]))
+    old = charts.timeline(
+        spans(["Old", "1900", "1950", "post"]),
+        **{"row": "what", "row_title": "What", "start": "start", "end": "end", "kind": "kind"},
+        **{"kind_title": "Kind", "kinds": KINDS, "period": (1992, 2025)} | WORDS,
+    )
+    assert "no picture" in old.markdown
 
 
 def test_spans_of_one_thing_share_a_line_and_its_name_stands_once():

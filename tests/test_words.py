@@ -108,6 +108,43 @@ WORDS = {
 }
 
 
+def test_a_cell_links_to_its_source_and_to_nothing_else():
+    frame = pd.DataFrame(
+        {
+            "title": ["Report", "<b>Trap</b>", "No address"],
+            "url": ["https://example.org/?a=1&b=2", "javascript:alert(1)", None],
+        }
+    )
+    page = tables.show(frame, "x", {"title": "Source"}, links={"title": "url"}).markup
+    assert '<a href="https://example.org/?a=1&amp;b=2">Report</a>' in page
+    assert "javascript" not in page and "<b>" not in page and page.count("<a ") == 1
+    with pytest.raises(DataProblem, match="has no column"):
+        tables.show(frame, "x", {"title": "Source"}, links={"title": "address"})
+
+
+def test_cards_hold_every_row_with_its_accounts_and_no_markup_of_the_data():
+    frame = pd.DataFrame(
+        {"id": ["a", "b"], "what": ["<i>War</i>", "Visit"], "asked": ["Help", None]}
+    )
+    accounts = pd.DataFrame(
+        {
+            "id": ["a", "a"],
+            "party": ["One", "Other"],
+            "says": ["<script>", "No"],
+            "source_title": ["T", "T"],
+            "source_url": ["https://example.org/1", "ftp://example.org"],
+        }
+    )
+    shown = tables.cards(frame, "Cards", "what", {"asked": "Asked"}, accounts=accounts, key="id")
+    assert shown.markup.count("<details") == 2 and shown.markup.count("<li>") == 2
+    assert "<script" not in shown.markup and "<i>" not in shown.markup
+    assert shown.markup.count('href="https://example.org/1"') == 1 and "ftp:" not in shown.markup
+    assert shown.markup.count("<dt>") == 1, "an empty cell is left out, not shown as a value"
+    assert shown.text.splitlines() == ["<i>War</i>. Asked: Help", "Visit. "]
+    with pytest.raises(DataProblem, match="has no column"):
+        tables.cards(frame, "Cards", "label", {"asked": "Asked"})
+
+
 def test_a_chart_without_a_description_is_refused():
     chart = alt.Chart(pd.DataFrame({"a": [1]})).mark_point().encode(x="a:Q")
     with pytest.raises(DataProblem, match="no description"):
@@ -139,7 +176,6 @@ def test_a_missing_year_is_a_gap_and_not_a_line_or_a_zero():
 
 def test_pictures_that_cannot_be_drawn_are_refused():
     for wrong, said in [
-        ({"frame": frame().iloc[:0]}, "nothing to draw"),
         ({"name": "Big Name"}, "small letters"),
         ({"value": "tiv"}, "no column"),
         ({"frame": pd.concat([frame(), frame()])}, "several values in one year"),
@@ -165,6 +201,15 @@ def test_pictures_that_cannot_be_drawn_are_refused():
             description="D.",
             **WORDS,
         )
+
+
+def test_a_period_without_data_is_said_in_words_instead_of_drawn():
+    empty = charts.over_time(
+        frame().iloc[:0], value="share", name="x", period=(2000, 2004), **WORDS
+    )
+    assert (
+        empty.markdown == "*What to see*: no picture, since the data hold nothing for these years."
+    )
 
 
 def luminance(colour):

@@ -4,6 +4,7 @@ A chart is an Altair chart whose `usermeta` says which columns of its data make 
 that picture, table and CSV come from the same data frame. It computes nothing but labels and words.
 """
 
+import functools
 import math
 import re
 from datetime import date
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.prose import Prose, plain
 from alliances.tables import written
 
 MIME = "application/vnd.vegalite.v5+json"
@@ -47,6 +49,24 @@ _SIDES = {
     "right": {"dx": 9, "align": "left"},
 }
 _EVENT_DASHES = [[1, 3], [5, 3], [9, 3], [9, 3, 2, 3], [3, 1]]
+
+
+class _NothingToDraw(Exception):
+    """The frame has no row to draw."""
+
+
+def _or_words(form):
+    """Let a form of chart say in words that it has nothing to draw, as in a period without data."""
+
+    @functools.wraps(form)
+    def drawn(*frames, **words):
+        try:
+            return form(*frames, **words)
+        except _NothingToDraw:
+            title = plain(words["title"])
+            return Prose(f"*{title}*: no picture, since the data hold nothing for these years.")
+
+    return drawn
 
 
 def _renderer(spec, **_):
@@ -92,6 +112,7 @@ def colour(code):
     return INK if code == SUBJECT else COLOURS.get(code, OTHER)
 
 
+@_or_words
 def over_time(
     frame,
     *,
@@ -117,7 +138,8 @@ def over_time(
     and highest value of the axis. form: how values are written, `percent` or a Python format. events:
     dated events with `date` and `label`. turn: a sentence on what changed, for the description.
     descending: 1 at the top, for ranks. words: `title` (what to see), `caption` (what is drawn),
-    `source` and `name` (of the CSV). An empty frame and a year with two values are refused.
+    `source` and `name` (of the CSV). Of an empty frame it says in words
+    that there is nothing to draw. A year with two values is refused.
 
     >>> frame = pd.DataFrame({"year": [2019, 2021], "share": [0.7, 0.6]})
     >>> chart = over_time(frame, value="share", value_title="share", period=(2019, 2021),
@@ -167,6 +189,7 @@ def over_time(
     )
 
 
+@_or_words
 def bars_over_time(
     frame,
     *,
@@ -208,7 +231,7 @@ def bars_over_time(
             x=_time(period, "start"),
             x2="end:Q",
             y=height,
-            color=alt.Color("word:N", scale=_ordinal(hues), legend=_legend()),
+            color=alt.Color("word:N", scale=_ordinal(hues), legend=_legend(hues)),
             order=alt.Order("rank:Q"),
             tooltip=_tooltips(["year", "word", value], tips, form),
         )
@@ -220,6 +243,7 @@ def bars_over_time(
     return _finished(chart, said, headings, {value: form}, {series: names}, **words)
 
 
+@_or_words
 def dots(
     frame,
     *,
@@ -256,16 +280,17 @@ def dots(
     data["row_word"] = data[row].map(lambda key: names.get(key, str(key)))
     data["series_word"] = data[series].map(lambda key: names.get(key, str(key)))
     hues = _palette(list(dict.fromkeys(data[series])), names)
+    legend = _legend(hues, room=290 - min(170, 7 * max(map(len, rows))))
     base = alt.Chart().encode(
         y=alt.Y("row_word:N", sort=rows, axis=alt.Axis(title=None, grid=True, labelPadding=12)),
-        color=alt.Color("series_word:N", scale=_ordinal(hues), legend=_legend()),
+        color=alt.Color("series_word:N", scale=_ordinal(hues), legend=legend),
     )
     shapes = alt.Scale(domain=list(hues), range=_SHAPES[: len(hues)])
     across = alt.Scale(domain=list(domain))
     tips = {"row_word": row_title, "series_word": "Series", value: value_title}
     points = base.mark_point(size=70, filled=False, strokeWidth=2, opacity=1).encode(
         x=alt.X(f"{value}:Q", scale=across, axis=_value_axis(value_title, form)),
-        shape=alt.Shape("series_word:N", scale=shapes, legend=_legend()),
+        shape=alt.Shape("series_word:N", scale=shapes, legend=legend),
         tooltip=_tooltips(list(tips), tips, form),
     )
     layers = [points]
@@ -287,6 +312,7 @@ def dots(
     )
 
 
+@_or_words
 def tiles(
     frame,
     *,
@@ -348,6 +374,7 @@ def tiles(
     return _finished(chart, said, headings, {}, {row: names, column: names}, **words)
 
 
+@_or_words
 def timeline(
     frame,
     *,
@@ -386,63 +413,76 @@ def timeline(
     shown = data[data["shown"]]
     lines = list(dict.fromkeys(shown[row]))
     if not lines:
-        raise DataProblem(
-            f"picture {words['name']}: nothing lies between {period}. Say so in words."
-        )
+        raise _NothingToDraw
     data["top"] = data[row].map({key: LINE * place for place, key in enumerate(lines)})
     data["word"] = data[row].where(~data.duplicated(row))
     height = LINE * len(lines)
-    base = alt.Chart().transform_filter("datum.shown == 1")
     upright = alt.Scale(domain=[0, height], reverse=True, nice=False)
-    place = alt.Y("y:Q", scale=upright, axis=None)
-    edge = _ordinal({key: hue or INK for key, hue in kinds.items()})
-    inside = _ordinal({key: hue or "transparent" for key, hue in kinds.items()})
-    legend = alt.Legend(orient="bottom", title=None, columns=3, labelLimit=150, symbolDash=[1, 0])
-    dash = alt.StrokeDash(f"{kind}:N", legend=None, scale=_ranged(kinds, _DASHES))
-    shape = alt.Shape(f"{kind}:N", legend=None, scale=_ranged(kinds, _MOMENTS))
+    base = (
+        alt.Chart()
+        .transform_filter("datum.shown == 1")
+        .encode(y=alt.Y("y:Q", scale=upright, axis=None))
+    )
     tips = [
         alt.Tooltip(f"{column}:N", title=title)
         for column, title in ((row, row_title), (kind, kind_title), ("when", "When"))
     ]
-    base = base.encode(y=place)
-    hued = base.encode(
-        stroke=alt.Stroke(f"{kind}:N", scale=edge, legend=legend),
-        fill=alt.Fill(f"{kind}:N", scale=inside, legend=legend),
-        tooltip=tips,
-    )
-    bars = (
-        hued.transform_filter("datum.moment == 0")
-        .transform_calculate(y=f"datum.top + {LINE - 15}", y2=f"datum.top + {LINE - 4}")
-        .mark_bar(strokeWidth=1.3, fillOpacity=0.7)
-        .encode(x=_time(period, "from"), x2="to:Q", y2="y2:Q", strokeDash=dash)
-    )
-    halfway = f"datum.top + {LINE - 9.5}"
-    marks = (
-        hued.transform_filter("datum.moment == 1")
-        .transform_calculate(y=halfway)
-        .mark_point(size=90, strokeWidth=1.8, fillOpacity=0.7)
-        .encode(x=_time(period, "from"), shape=shape)
-    )
     arrows = (
         base.transform_filter("datum.goes_on == 1")
-        .transform_calculate(y=halfway)
+        .transform_calculate(y=f"datum.top + {LINE - 9.5}")
         .mark_point(shape="triangle-right", size=70, filled=True, color=INK, opacity=1)
         .encode(x=_time(period, "to"))
     )
-    words_above = (
+    names = (
         base.transform_filter("datum.word != null")
         .transform_calculate(y=f"datum.top + {LINE - 18}")
         .mark_text(align="left", baseline="bottom")
         .encode(x=alt.value(0), text="word:N")
     )
-    layers = [bars, marks, arrows, words_above, *_event_layers(events, period, height)]
+    drawn = _span_layers(base.encode(tooltip=tips), shown, kind, kinds, period)
+    layers = [*drawn, arrows, names, *_event_layers(events, period, height)]
     chart = alt.layer(*layers, data=_inline(data)).properties(height=height)
+    scales = dict.fromkeys(["stroke", "fill", "strokeDash", "shape"], "independent")
+    chart = chart.resolve_scale(**scales)
     said = [f"{line[row]}: {line[kind]}, {line['when']}." for _, line in data.iterrows()]
     said = " ".join([f"{words['title']}.", *said, turn]).strip()
     headings = {row: row_title, kind: kind_title, start: "From", end: "Until"}
     return _finished(chart, said, headings, {}, {}, **words)
 
 
+def _span_layers(base, shown, kind, kinds, period):
+    """Bars for what lasted and marks for moments, each with a legend of the kinds it has."""
+    places = {key: place for place, key in enumerate(kinds)}
+    layers = []
+    for moment in (0, 1):
+        found = set(shown.loc[shown["moment"] == moment, kind])
+        keys = [key for key in kinds if key in found]
+        if not keys:
+            continue
+        edge = _ordinal({key: kinds[key] or INK for key in keys})
+        inside = _ordinal({key: kinds[key] or "transparent" for key in keys})
+        form = _MOMENTS if moment else _DASHES
+        forms = alt.Scale(domain=keys, range=[form[places[key]] for key in keys])
+        more = {} if moment else {"symbolType": "square", "symbolSize": 130}
+        legend = _legend(keys, **more)
+        layer = base.transform_filter(f"datum.moment == {moment}").encode(
+            x=_time(period, "from"),
+            stroke=alt.Stroke(f"{kind}:N", scale=edge, legend=legend),
+            fill=alt.Fill(f"{kind}:N", scale=inside, legend=legend),
+        )
+        if moment:
+            layer = layer.transform_calculate(y=f"datum.top + {LINE - 9.5}")
+            layer = layer.mark_point(size=90, strokeWidth=1.8, fillOpacity=0.7)
+            layers.append(layer.encode(shape=alt.Shape(f"{kind}:N", scale=forms, legend=legend)))
+        else:
+            sides = {"y": f"datum.top + {LINE - 15}", "y2": f"datum.top + {LINE - 4}"}
+            layer = layer.transform_calculate(**sides).mark_bar(strokeWidth=1.3, fillOpacity=0.7)
+            dash = alt.StrokeDash(f"{kind}:N", scale=forms, legend=legend)
+            layers.append(layer.encode(x2="to:Q", y2="y2:Q", strokeDash=dash))
+    return layers
+
+
+@_or_words
 def schematic_map(
     lines,
     places,
@@ -457,6 +497,7 @@ def schematic_map(
     place_kinds,
     description,
     side=None,
+    beside=None,
     **words,
 ):
     """Lines and places on the ground, drawn roughly: which border is which, and what stands where.
@@ -464,7 +505,8 @@ def schematic_map(
     lines: one row per corner, in drawing order, with the `line` (its name, written beside it),
     `longitude` and `latitude` in degrees, and `kind`. places: one row per place with `place`, the same
     two columns and `kind`; `side` names a column that says on which side of its mark a place's name stands
-    (above, below, left or right; above without it). line_kinds: {word: (colour, dash)}; place_kinds: {word: (shape, colour)}.
+    (above, below, left or right; above without it). beside: {line: (longitude, latitude)} where a
+    line's name stands if not outside its middle. line_kinds: {word: (colour, dash)}; place_kinds: {word: (shape, colour)}.
     description: two or three sentences on what lies where. A schematic map measures nothing, and the
     caption says where a line is disputed. Unknown kinds are refused.
 
@@ -488,7 +530,7 @@ def schematic_map(
     _refuse_unknown(towns[kind], place_kinds, words["name"])
     marks = pd.concat(
         [
-            _beside(corners, line, longitude, latitude)
+            _beside(corners, line, longitude, latitude, beside or {})
             .rename(columns={line: "what"})
             .assign(form="line"),
             towns.rename(columns={place: "what"}).assign(form="place"),
@@ -501,7 +543,7 @@ def schematic_map(
     shape = alt.Scale(domain=list(place_kinds), range=[form for form, _ in place_kinds.values()])
     hue = alt.Scale(domain=list(place_kinds), range=[hue for _, hue in place_kinds.values()])
     there = {"longitude": f"{longitude}:Q", "latitude": f"{latitude}:Q"}
-    legend = alt.Legend(orient="bottom", title=None, columns=2, labelLimit=220, symbolType="stroke")
+    legend = _legend(line_kinds, symbolType="stroke")
     drawn = (
         alt.Chart(stretches)
         .mark_geoshape(filled=False, strokeWidth=2.6)
@@ -514,8 +556,8 @@ def schematic_map(
     there_stands = base.transform_filter("datum.form == 'place'")
     tips = [alt.Tooltip("what:N", title="Place"), alt.Tooltip(f"{kind}:N", title=kind_title)]
     symbols = there_stands.mark_point(size=85, filled=True, opacity=1).encode(
-        shape=alt.Shape(f"{kind}:N", scale=shape, legend=_legend()),
-        color=alt.Color(f"{kind}:N", scale=hue, legend=_legend()),
+        shape=alt.Shape(f"{kind}:N", scale=shape, legend=_legend(place_kinds)),
+        color=alt.Color(f"{kind}:N", scale=hue, legend=_legend(place_kinds)),
         tooltip=tips,
     )
     labels = [
@@ -562,7 +604,7 @@ def _prepared(frame, columns, words):
             f"picture {name!r}: its name becomes a file's; use small letters, digits and _."
         )
     if frame.empty:
-        raise DataProblem(f"picture {name}: there is nothing to draw. Say so in words instead.")
+        raise _NothingToDraw
     return frame[columns].reset_index(drop=True).copy()
 
 
@@ -612,21 +654,18 @@ def _said_when(start, end):
     return _said_date(start) if start == end else f"{_said_date(start)} to {_said_date(end)}"
 
 
-def _beside(corners, line, longitude, latitude):
-    """Where each line's name is written: half-way along it, moved outwards from the middle of all."""
-    centre = corners[[longitude, latitude]].mean()
-    reach = (
-        0.06 * (corners[[longitude, latitude]].max() - corners[[longitude, latitude]].min()).max()
-    )
+def _beside(corners, line, longitude, latitude, given):
+    """Where each line's name is written: half-way along it, moved outwards, or where it is given."""
+    where = corners[[longitude, latitude]]
+    centre, reach = where.mean(), 0.08 * (where.max() - where.min()).max()
     found = corners.drop_duplicates(line).set_index(line)
     for name, part in corners.groupby(line, sort=False):
         ends = part[[longitude, latitude]].reset_index(drop=True)
         run = ends.diff().pow(2).sum(axis=1).pow(0.5).cumsum()
         middle = ends.apply(lambda column: np.interp(run.iloc[-1] / 2, run, column))
         away = middle - centre
-        found.loc[name, [longitude, latitude]] = middle + reach * away / (
-            away.pow(2).sum() ** 0.5 or 1
-        )
+        outside = middle + reach * away / (away.pow(2).sum() ** 0.5 or 1)
+        found.loc[name, [longitude, latitude]] = given.get(name, outside)
     return found.reset_index()
 
 
@@ -643,10 +682,6 @@ def _stretches(corners, line, longitude, latitude, kind):
         }
         for key, part in corners.groupby(line, sort=False)
     ]
-
-
-def _ranged(kinds, forms):
-    return alt.Scale(domain=list(kinds), range=forms[: len(kinds)])
 
 
 def _every_year(data, series):
@@ -772,8 +807,10 @@ def _top_axis(columns):
     )
 
 
-def _legend():
-    return alt.Legend(orient="bottom", title=None, columns=3, labelLimit=150)
+def _legend(entries, room=290, **more):
+    """A legend below, with no more columns than a phone has room for."""
+    columns = max(1, min(len(entries), int(room / (7 * max(map(len, entries)) + 24))))
+    return alt.Legend(orient="bottom", title=None, columns=columns, labelLimit=room, **more)
 
 
 def _tooltips(columns, headings, form):
@@ -804,7 +841,10 @@ def _event_layers(events, period, height=HEIGHT):
         rule = one.mark_rule(strokeDash=_EVENT_DASHES[place % 5], strokeWidth=1, opacity=0.55)
         high = -13 * (len(events) - place) - 6
         layers.append(rule.encode(x=where, y=alt.value(high), y2=alt.value(height)))
-        words = one.mark_text(align="right", dx=-4, fontSize=11, baseline="top")
+        # Near the left edge there is no room on the left of the line.
+        early = moment - period[0] < 0.2 * (period[1] + 1 - period[0])
+        side = {"align": "left", "dx": 4} if early else {"align": "right", "dx": -4}
+        words = one.mark_text(fontSize=11, baseline="top", **side)
         layers.append(words.encode(x=where, y=alt.value(high), text="label:N"))
     return layers
 
