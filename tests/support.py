@@ -34,3 +34,23 @@ def files_of(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def whole_and_cut(read, text, data, folder, encoding="utf-8"):
+    """What a reader makes of a text, and of the text cut at a place that hypothesis chooses.
+
+    The second is None where the cut file was refused, which must name the file.
+    """
+    from hypothesis import strategies as st
+
+    from alliances.problems import DataProblem
+
+    paths = {"whole.csv": text, "part.csv": text[: data.draw(st.integers(0, len(text) - 1))]}
+    for name, content in paths.items():
+        (folder / name).write_bytes(content.encode(encoding))
+    whole = read(folder / "whole.csv")
+    try:
+        return whole, read(folder / "part.csv")
+    except DataProblem as problem:
+        assert "part.csv" in str(problem)
+        return whole, None

@@ -206,3 +206,41 @@ def test_orders_without_the_numbers_of_deals_are_refused():
         arms_transfers.orders_beside_deliveries(
             ORDERS.drop(columns="orders"), DELIVERIES, "ARM", "RUS", [(2019, 2022)]
         )
+
+
+def test_no_window_gives_no_row_and_all_columns():
+    """A period outside the years that a table covers is no mistake of the reader's."""
+    nothing = arms_transfers.windows_within(1993, 1992, width=1)
+    some = [(2019, 2021)]
+    for measure in (
+        lambda windows: arms_transfers.supplier_share_by_window(DELIVERIES, "ARM", "RUS", windows),
+        lambda windows: arms_transfers.suppliers_by_window(DELIVERIES, "ARM", windows),
+        lambda windows: arms_transfers.supplier_concentration(DELIVERIES, "ARM", windows),
+        lambda windows: arms_transfers.share_by_recipient(
+            DELIVERIES, ["ARM", "BLR"], "RUS", windows
+        ),
+        lambda windows: arms_transfers.orders_beside_deliveries(
+            ORDERS, DELIVERIES, "ARM", "RUS", windows
+        ),
+    ):
+        assert measure(nothing).empty
+        assert list(measure(nothing).columns) == list(measure(some).columns)
+
+
+def test_years_fewer_than_the_width_hold_no_moving_window():
+    found = arms_transfers.moving_shares(ORDERS, DELIVERIES, "ARM", "RUS", 2019, 2021, width=5)
+    assert found.empty and list(found.columns) == ["year", "of", "share"]
+    assert arms_transfers.windows_within(2019, 2023, width=5) == [(2019, 2023)]
+    with pytest.raises(DataProblem, match="width 0"):
+        arms_transfers.windows_within(2019, 2023, width=0)
+
+
+def test_where_nothing_was_delivered_no_year_is_the_largest():
+    for window in ((2022, 2023), (2024, 2030)):
+        found = arms_transfers.share_without_largest_year(DELIVERIES, "ARM", "RUS", window)
+        assert found["year"] is None and np.isnan(found["share"]) and found["total_tiv"] == 0
+
+
+def test_a_window_of_one_year_is_named_once():
+    shares = pd.DataFrame({"first_year": [2019, 2020], "last_year": [2019, 2021]})
+    assert arms_transfers.with_window(shares)["window"].tolist() == ["2019", "2020–2021"]

@@ -433,3 +433,33 @@ def test_missing_columns_unknown_measures_and_rules_are_refused():
         voting_alignment.agreement(yearly(yes_yes=[1]), ["kapa"])
     with pytest.raises(DataProblem, match="'ignored'.*left_out"):
         voting_alignment.agreement(yearly(yes_yes=[1]), absences="ignored")
+
+
+def test_without_any_ideal_point_there_is_no_row():
+    """As of a period that begins after the last estimate."""
+    nothing = POINTS.iloc[:0]
+    distance = voting_alignment.ideal_point_distance(nothing, "ARM", "RUS")
+    change = voting_alignment.ideal_point_change(nothing, ["ARM", "RUS"], base=2020)
+    assert distance.empty and change.empty
+    for found, full in (
+        (distance, voting_alignment.ideal_point_distance(POINTS, "ARM", "RUS")),
+        (change, voting_alignment.ideal_point_change(POINTS, ["ARM", "RUS"], base=2020)),
+    ):
+        assert list(found.columns) == list(full.columns)
+
+
+@few
+@given(st.integers(1992, 2025), st.integers(1, 33), st.integers(1, 6))
+def test_two_windows_are_equally_long_and_touch(first, years, width):
+    last = first + years
+    before, after = voting_alignment.windows_compared(first, last, width)
+    assert first <= before[0] <= before[1] == after[0] - 1 and after[0] <= after[1] <= last
+    assert before[1] - before[0] == after[1] - after[0] < width
+    assert after[1] == (last if years == 1 else last - 1)
+
+
+def test_one_year_has_no_two_windows():
+    with pytest.raises(DataProblem, match="2019 to 2019"):
+        voting_alignment.windows_compared(2019, 2019)
+    with pytest.raises(DataProblem, match="width 0"):
+        voting_alignment.windows_compared(1992, 2025, width=0)

@@ -19,6 +19,17 @@ NOT_COVERED = "the table does not cover these years"
 
 Window = tuple[int, int]
 
+_YEARS = ("first_year", "last_year", "recipient")
+_EXTENT = ("total_tiv", "years_covered", "years_with_transfers", "reason")
+_SHARE = ("supplier", "share", "supplier_tiv")
+_CONCENTRATION = (
+    "herfindahl_hirschman_index",
+    "effective_suppliers",
+    "suppliers",
+    "top_supplier",
+    "top_share",
+)
+
 
 def supplier_share(
     transfers: pd.DataFrame,
@@ -75,7 +86,8 @@ def supplier_share_by_window(
 
     The share is that of the sums, not the mean of yearly shares, which would let a year with one
     radio set weigh as much as a year with a missile brigade. A window without a delivery has no
-    share (NaN and `reason`). Errors and the rest as in `supplier_share`.
+    share (NaN and `reason`); without any window there is no row. Errors and the rest as in
+    `supplier_share`.
 
     >>> deliveries = pd.DataFrame({"recipient": "ARM", "supplier": ["RUS", "IND"],
     ...     "year": [2019, 2021], "tiv": [30.0, 10.0]})
@@ -101,7 +113,7 @@ def supplier_share_by_window(
             | {name: extent[name] for name in _EXTENT}
             | {"reason": reason}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*_YEARS, *_SHARE, *_EXTENT])
 
 
 def suppliers_by_window(
@@ -134,7 +146,7 @@ def suppliers_by_window(
             found = {"supplier": who, "share": tiv / extent["total_tiv"], "supplier_tiv": tiv}
             unknown = {"reason": SUPPLIER_UNKNOWN} if np.isnan(tiv) else {}
             rows.append(known | found | rest | unknown)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*_YEARS, *_SHARE, *_EXTENT])
 
 
 def supplier_concentration(
@@ -178,7 +190,8 @@ def supplier_concentration(
             }
             | {name: extent[name] for name in _EXTENT}
         )
-    return pd.DataFrame(rows).astype({"suppliers": "int64"})
+    columns = [*_YEARS, *_CONCENTRATION, *_EXTENT]
+    return pd.DataFrame(rows, columns=columns).astype({"suppliers": "int64"})
 
 
 def orders_beside_deliveries(
@@ -239,9 +252,6 @@ def rolling_windows(first_year: int, last_year: int, width: int) -> list[Window]
     return [(year, year + width - 1) for year in range(first_year, last_year - width + 2)]
 
 
-_EXTENT = ("total_tiv", "years_covered", "years_with_transfers", "reason")
-
-
 def _window_sums(transfers, recipient, windows, value):
     """Yield each window's TIV by supplier and what bounds the reading of its shares."""
     table = _checked(transfers, recipient, value)
@@ -280,7 +290,7 @@ def _deals(orders, recipient, supplier, windows):
             {name: int(within[name].sum()) for name in counted}
             | {f"supplier_{name}": int(own[name].sum()) for name in counted}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*counted, *(f"supplier_{name}" for name in counted)])
 
 
 def _checked(transfers, recipient, value):
@@ -319,10 +329,9 @@ def _checked(transfers, recipient, value):
 
 def _check_windows(windows):
     wrong = [window for window in windows if len(window) != 2 or window[0] > window[1]]
-    if wrong or not len(windows):
-        found = "; ".join(map(str, wrong)) or "none"
+    if wrong:
         raise DataProblem(
-            f"windows: found {found}, expected pairs of a first year and a last year that is not "
+            f"windows: found {'; '.join(map(str, wrong))}, expected pairs of a first year and a last year that is not "
             "before it, such as (2011, 2020). Put the years in order."
         )
 
@@ -332,6 +341,20 @@ def _no_column(table, lacking):
         f"transfers: found the columns {', '.join(map(str, table.columns))}, expected also "
         f"{', '.join(lacking)}. Rename or add the columns."
     )
+
+
+def windows_within(first_year: int, last_year: int, width: int) -> list[Window]:
+    """The windows of `rolling_windows`, or none where the years are fewer than the width.
+
+    A period may be shorter than a window, or lie outside the years that a table covers, so that its
+    first covered year comes after its last. Then there is nothing to measure, which is no mistake of
+    the reader's; what is measured over no window has no row. Raises DataProblem for a width below 1.
+
+    >>> windows_within(2019, 2022, width=3), windows_within(2021, 2022, width=3)
+    ([(2019, 2021), (2020, 2022)], [])
+    """
+    fits = width < 1 or last_year - first_year + 1 >= width
+    return rolling_windows(first_year, last_year, width) if fits else []
 
 
 def windows_between(first_year: int, last_year: int, breaks: Sequence[int]) -> list[Window]:
@@ -349,13 +372,13 @@ def windows_between(first_year: int, last_year: int, breaks: Sequence[int]) -> l
 
 
 def with_window(shares: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with a column `window`, their years in words such as 2011–2020.
+    """The same rows with a column `window`, their years in words such as 2011–2020, or 2011.
 
     >>> with_window(pd.DataFrame({"first_year": [2011], "last_year": [2020]}))["window"].tolist()
     ['2011–2020']
     """
-    years = shares["first_year"].astype("str") + "–" + shares["last_year"].astype("str")
-    return shares.assign(window=years)
+    first, last = shares["first_year"].astype("str"), shares["last_year"].astype("str")
+    return shares.assign(window=first.where(first == last, first + "–" + last))
 
 
 def share_by_recipient(
@@ -408,7 +431,7 @@ def moving_shares(
 
     Columns: `year` (the last of the window), `of`, `share`. A moving window keeps a large delivery
     for `width` years and so shows a turn late; it is read beside single windows, never alone.
-    Errors as in `orders_beside_deliveries`.
+    Years fewer than `width` hold no such window and give no row. Errors as in `orders_beside_deliveries`.
 
     >>> orders = pd.DataFrame({"recipient": "ARM", "supplier": ["RUS", "IND"], "year": [2020, 2021],
     ...     "tiv_ordered": [10.0, 30.0], "orders": [1, 1], "deals_without_tiv": [0, 0]})
@@ -419,7 +442,7 @@ def moving_shares(
     0  2021      orders   0.25
     1  2021  deliveries   1.00
     """
-    windows = rolling_windows(first_year, last_year, width)
+    windows = windows_within(first_year, last_year, width)
     shares = long_shares(orders_beside_deliveries(orders, deliveries, recipient, supplier, windows))
     return shares.rename(columns={"last_year": "year"})[["year", "of", "share"]]
 
@@ -430,8 +453,8 @@ def share_without_largest_year(
     """A supplier's share in a window once the year with the most TIV is left out.
 
     A Series with `year` (the one left out), `share` and `total_tiv` (of what is left). It shows how
-    much of a share rests on one year; the year is real and its share is not the truer one.
-    Errors as in `supplier_share`.
+    much of a share rests on one year; the year is real and its share is not the truer one. Where
+    nothing was delivered no year is the largest: `year` is None and the share NaN. Errors as in `supplier_share`.
 
     >>> deliveries = pd.DataFrame({"recipient": "ARM", "supplier": ["RUS", "RUS", "FRA"],
     ...     "year": [2019, 2020, 2020], "tiv": [30.0, 1.0, 1.0]})
@@ -439,7 +462,8 @@ def share_without_largest_year(
     {'year': 2019, 'share': 0.5, 'total_tiv': 2.0}
     """
     yearly = supplier_share(transfers, recipient, supplier, *window)
-    largest = int(yearly.loc[yearly["total_tiv"].idxmax(), "year"])
+    delivered = yearly[yearly["total_tiv"] > 0].set_index("year")["total_tiv"]
+    largest = int(delivered.idxmax()) if len(delivered) else None
     left = yearly[yearly["year"] != largest]
     total, own = left["total_tiv"].sum(), left["supplier_tiv"].sum()
     share = own / total if total > 0 else np.nan

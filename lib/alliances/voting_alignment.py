@@ -352,7 +352,8 @@ def ideal_point_distance(
 
     The estimates allow for the agenda, which shares of identical votes do not; in exchange a
     distance says nothing of how sure it is, and small ones are within the error of estimation.
-    Raises DataProblem for unusable rows and unknown states. Source of the measure: Bailey,
+    A table without any row, as of a period before or after the estimates, gives no row. Raises
+    DataProblem for unusable rows and unknown states. Source of the measure: Bailey,
     Strezhnev and Voeten 2017.
 
     >>> points = pd.DataFrame({"state": ["ARM", "RUS"], "year": 2024, "ideal_point": [0.1, -0.6]})
@@ -673,9 +674,10 @@ def _points_by_state(points, states, value):
         _offenders("ideal points", points, wrong, [value], "a number or an empty cell")
         + _offenders("ideal points", points, twice, ["state", "year"], "one row for each"),
     )
-    _check_named("state", states, sorted(set(points["state"])))
+    if len(points):
+        _check_named("state", states, sorted(set(points["state"])))
     wide = points.assign(**{value: number}).pivot(index="year", columns="state", values=value)
-    return wide[list(dict.fromkeys(states))].loc[
+    return wide.reindex(columns=list(dict.fromkeys(states))).loc[
         sorted(set(points.loc[points["state"].isin(states), "year"]))
     ]
 
@@ -930,35 +932,31 @@ def change_between(
     ]
 
 
-def named_positions(
-    votes: pd.DataFrame, positions: pd.DataFrame, short_titles: dict[str, str] | None = None
-) -> pd.DataFrame:
+def named_positions(votes: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     """What each state did in each named vote, in order of date.
 
-    `votes` holds `symbol`, `date`, `topic`, `title`; `positions` holds `symbol`, `state`,
-    `position`. Columns: those, and `label`, the vote's month and its title, or the shorter words
-    that `short_titles` gives for it. A state without a row in a vote is not known; an absent one
+    `votes` holds `symbol`, `date`, `topic`, `title`, `short_title`; `positions` holds `symbol`,
+    `state`, `position`. Columns: those, and `label`, the vote's month and short title. A state without a row in a vote is not known; an absent one
     has a row that says so. The label names the month and not the symbol, since readers look for
     when and what; the symbol stands beside it.
 
     Raises DataProblem for a lacking column and for a position in a vote that `votes` lacks.
 
     >>> votes = pd.DataFrame({"symbol": ["A/RES/68/262"], "date": ["2014-03-27"],
-    ...     "topic": ["crimea"], "title": ["Territorial integrity of Ukraine"]})
+    ...     "topic": ["crimea"], "title": ["Territorial integrity of Ukraine"],
+    ...     "short_title": ["integrity"]})
     >>> positions = pd.DataFrame({"symbol": ["A/RES/68/262"], "state": ["ARM"], "position": ["no"]})
     >>> named_positions(votes, positions)[["label", "state", "position"]]
-                                          label state position
-    0  2014-03 Territorial integrity of Ukraine   ARM       no
+                   label state position
+    0  2014-03 integrity   ARM       no
     """
-    _check_columns(votes, ["symbol", "date", "topic", "title"], "named votes")
+    about = ["symbol", "date", "topic", "title", "short_title"]
+    _check_columns(votes, about, "named votes")
     _check_columns(positions, ["symbol", "state", "position"], "positions")
     unknown = ~positions["symbol"].isin(votes["symbol"])
     _refuse(_offenders("positions", positions, unknown, ["symbol"], "a vote of the named votes"))
-    known = votes[["symbol", "date", "topic", "title"]].merge(
-        positions[["symbol", "state", "position"]], on="symbol"
-    )
-    words = known["title"].replace(short_titles or {})
-    known = known.assign(label=known["date"].str[:7] + " " + words)
+    known = votes[about].merge(positions[["symbol", "state", "position"]], on="symbol")
+    known = known.assign(label=known["date"].str[:7] + " " + known["short_title"])
     return known.sort_values(["date", "symbol", "state"]).reset_index(drop=True)
 
 
@@ -1011,3 +1009,37 @@ def part_of(part: int, whole: int) -> str:
             "Count both from the same rows."
         )
     return f"all {whole}" if part == whole else f"{part} of {whole}"
+
+
+def windows_compared(
+    first_year: int, last_year: int, width: int = 5
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """An earlier and a later window of years, side by side and equally long.
+
+    Both are up to `width` years long and end a year before the last, so that the last year can be
+    added to the later one and its weight be seen. Where the years are too few for that the windows
+    are shorter; of two years the one is set against the other. Unequal windows would weigh the
+    agendas of one time more than those of the other. Raises DataProblem for fewer than two years,
+    which show no change, and for a width below 1.
+
+    >>> windows_compared(1992, 2025), windows_compared(2021, 2023), windows_compared(2010, 2011)
+    (((2015, 2019), (2020, 2024)), ((2021, 2021), (2022, 2022)), ((2010, 2010), (2011, 2011)))
+    """
+    if width < 1 or last_year <= first_year:
+        raise DataProblem(
+            f"Years {first_year} to {last_year}, width {width}: found no two windows to compare, "
+            "expected a last year after the first and a width of 1 or more. Change the years."
+        )
+    end = last_year if last_year - first_year == 1 else last_year - 1
+    half = min(width, (end - first_year + 1) // 2)
+    return (end - 2 * half + 1, end - half), (end - half + 1, end)
+
+
+def years_in_words(window: tuple[int, int]) -> str:
+    """A window of years such as 2015–2019, or 2015 where it is a single year.
+
+    >>> years_in_words((2015, 2019)), years_in_words((2015, 2015))
+    ('2015–2019', '2015')
+    """
+    first, last = window
+    return f"{first}" if first == last else f"{first}–{last}"

@@ -66,6 +66,47 @@ ALIASES = {
     "YUG": ("Yugoslavia",),
 }
 
+# State numbers of the Correlates of War, and of Gleditsch and Ward where these differ (340, 341).
+# 365 is one number for the Soviet Union and Russia, 345 one for Yugoslavia and, until 2006 or
+# later, its heirs. States that ended before 1946 and the Republic of Viet Nam (817) have no code.
+COW_CODES = {
+    # The Americas
+    2: "USA", 20: "CAN", 31: "BHS", 40: "CUB", 41: "HTI", 42: "DOM", 51: "JAM", 52: "TTO",
+    53: "BRB", 54: "DMA", 55: "GRD", 56: "LCA", 57: "VCT", 58: "ATG", 60: "KNA", 70: "MEX",
+    80: "BLZ", 90: "GTM", 91: "HND", 92: "SLV", 93: "NIC", 94: "CRI", 95: "PAN", 100: "COL",
+    101: "VEN", 110: "GUY", 115: "SUR", 130: "ECU", 135: "PER", 140: "BRA", 145: "BOL",
+    150: "PRY", 155: "CHL", 160: "ARG", 165: "URY",
+    # Europe and the former Soviet Union
+    200: "GBR", 205: "IRL", 210: "NLD", 211: "BEL", 212: "LUX", 220: "FRA", 221: "MCO",
+    223: "LIE", 225: "CHE", 230: "ESP", 232: "AND", 235: "PRT", 255: "DEU", 260: "DEU",
+    265: "DDR", 290: "POL", 305: "AUT", 310: "HUN", 315: "CSK", 316: "CZE", 317: "SVK",
+    325: "ITA", 331: "SMR", 338: "MLT", 339: "ALB", 340: "SRB", 341: "MNE",
+    343: "MKD", 344: "HRV", 345: "YUG", 346: "BIH", 347: "XKX", 349: "SVN", 350: "GRC",
+    352: "CYP", 355: "BGR", 359: "MDA", 360: "ROU", 365: "RUS", 366: "EST", 367: "LVA",
+    368: "LTU", 369: "UKR", 370: "BLR", 371: "ARM", 372: "GEO", 373: "AZE", 375: "FIN",
+    380: "SWE", 385: "NOR", 390: "DNK", 395: "ISL",
+    # Africa
+    402: "CPV", 403: "STP", 404: "GNB", 411: "GNQ", 420: "GMB", 432: "MLI", 433: "SEN",
+    434: "BEN", 435: "MRT", 436: "NER", 437: "CIV", 438: "GIN", 439: "BFA", 450: "LBR",
+    451: "SLE", 452: "GHA", 461: "TGO", 471: "CMR", 475: "NGA", 481: "GAB", 482: "CAF",
+    483: "TCD", 484: "COG", 490: "COD", 500: "UGA", 501: "KEN", 510: "TZA", 511: "EAZ",
+    516: "BDI", 517: "RWA", 520: "SOM", 522: "DJI", 530: "ETH", 531: "ERI", 540: "AGO",
+    541: "MOZ", 551: "ZMB", 552: "ZWE", 553: "MWI", 560: "ZAF", 565: "NAM", 570: "LSO",
+    571: "BWA", 572: "SWZ", 580: "MDG", 581: "COM", 590: "MUS", 591: "SYC", 600: "MAR",
+    615: "DZA", 616: "TUN", 620: "LBY", 625: "SDN", 626: "SSD",
+    # The Middle East and Asia
+    630: "IRN", 640: "TUR", 645: "IRQ", 651: "EGY", 652: "SYR", 660: "LBN", 663: "JOR",
+    666: "ISR", 670: "SAU", 678: "YAR", 679: "YEM", 680: "YMD", 690: "KWT", 692: "BHR",
+    694: "QAT", 696: "ARE", 698: "OMN", 700: "AFG", 701: "TKM", 702: "TJK", 703: "KGZ",
+    704: "UZB", 705: "KAZ", 710: "CHN", 712: "MNG", 713: "TWN", 731: "PRK", 732: "KOR",
+    740: "JPN", 750: "IND", 760: "BTN", 770: "PAK", 771: "BGD", 775: "MMR", 780: "LKA",
+    781: "MDV", 790: "NPL", 800: "THA", 811: "KHM", 812: "LAO", 816: "VNM", 820: "MYS",
+    830: "SGP", 835: "BRN", 840: "PHL", 850: "IDN", 860: "TLS",
+    # The Pacific
+    900: "AUS", 910: "PNG", 920: "NZL", 935: "VUT", 940: "SLB", 946: "KIR", 947: "TUV",
+    950: "FJI", 955: "TON", 970: "NRU", 983: "MHL", 986: "PLW", 987: "FSM", 990: "WSM",
+}  # fmt: skip
+
 
 def iso3(name: str) -> str:
     """Return the ISO 3166 alpha-3 code of a state from its name or from the code itself.
@@ -107,6 +148,37 @@ def iso3_column(names: pd.Series, file: str) -> pd.Series:
     if unknown:
         raise DataProblem(f"{file}, column {names.name}: " + _unknown(unknown))
     return names.map(codes).astype("str")
+
+
+def iso3_of_cow(numbers: pd.Series, file: str) -> pd.Series:
+    """Return the ISO 3166 alpha-3 codes of a column of state numbers, same index, as text.
+
+    The numbers are those of the Correlates of War, which ATOP and the dispute data use, or of
+    Gleditsch and Ward, which the exercise data use; they differ for few states. 365 gives RUS also
+    for Soviet years, 345 gives YUG also for Serbia in the Correlates of War (340 in Gleditsch and
+    Ward), 678 gives YAR and 255 and 260 both DEU: filter by year first where that matters.
+    An empty cell is an unknown number. Raises DataProblem that names `file`, the column and every
+    unknown number with its first row (the header being row 1, if the index counts from 0).
+    Source of the numbers: Correlates of War Project, State System Membership.
+
+    >>> iso3_of_cow(pd.Series([365, 371], name="ccode1"), "disputes.csv").tolist()
+    ['RUS', 'ARM']
+    """
+    distinct = numbers.drop_duplicates()
+    unknown = [
+        f"row {index + 2 if isinstance(index, int) else index}: {number!r}"
+        for index, number in distinct.astype(object).items()
+        if number not in COW_CODES
+    ]
+    if unknown:
+        raise DataProblem(
+            f"{file}, column {numbers.name}: no state is known by the number found"
+            f" ({'; '.join(unknown)}); expected a state number of the Correlates of War or of"
+            " Gleditsch and Ward, such as 371 for Armenia. Correct the number, leave out rows"
+            " that are not about states of 1946 or later, or add it to COW_CODES in"
+            " alliances/sources/names.py."
+        )
+    return numbers.map(COW_CODES).astype("str")
 
 
 def _unknown(found: list[str]) -> str:

@@ -18,6 +18,26 @@ CRIMEA_RIGHTS = "Human rights in Crimea and Sevastopol"
 OCCUPIED_RIGHTS = "Human rights in the occupied territories of Ukraine"
 DISPLACED = "Displaced persons of Abkhazia and South Ossetia, Georgia"
 EUROPE = "Cooperation between the United Nations and the Council of Europe"
+# Where a whole title does not fit, as beside a tile; the topic stands near it.
+SHORT = {
+    EUROPE: "CoE",
+    "The situation in the occupied territories of Azerbaijan": "Azerbaijan",
+    "Displaced persons of Abkhazia, Georgia": "Georgia",
+    DISPLACED: "Georgia",
+    "Territorial integrity of Ukraine": "integrity",
+    CRIMEA_RIGHTS: "human rights",
+    OCCUPIED_RIGHTS: "human rights",
+    MILITARISATION: "militarisation",
+    "Aggression against Ukraine": "aggression",
+    "Humanitarian consequences of the aggression against Ukraine": "humanitarian",
+    "Suspension of Russia from the Human Rights Council": "suspension",
+    "Territorial integrity of Ukraine: the annexations": "annexations",
+    "Reparation for the aggression against Ukraine": "reparation",
+    "A just and lasting peace in Ukraine": "just peace",
+    "Safety of Ukraine's nuclear facilities": "nuclear safety",
+    "The path to peace (proposed by the United States, amended)": "path to peace",
+    "Return of Ukrainian children": "children",
+}
 
 
 @dataclass(frozen=True)
@@ -103,9 +123,9 @@ def named_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Return the named roll calls, what each of `states` did in them, and what was not found.
 
-    First table: symbol, date, topic, title, yes, no, abstain, note, source. Totals are the official
-    ones; the note says where the collection's lists add up to others, or that the roll call was
-    recognised by its totals. Second table: symbol, state, position (yes, no, abstain, absent,
+    First table: symbol, date, topic, title, short_title, yes, no, abstain, note, source. Totals are
+    the official ones; the note says where the collection's lists add up to others, or that the roll
+    call was recognised by its totals. Second table: symbol, state, position (yes, no, abstain, absent,
     not_member), source. Dates are official ones, not the collection's.
 
     >>> calls = pd.DataFrame({"symbol": ["A/RES/68/262"], "source": ["s"]})
@@ -126,11 +146,13 @@ def named_tables(
             counted = "-".join(map(str, lists))
             note = f"Official totals; the names in this source add up to {counted}."
         note = " ".join(filter(None, [named.note, note]))
-        about = (named.symbol, named.date, named.topic, named.title)
+        about = (named.symbol, named.date, named.topic, named.title, SHORT[named.title])
         rows.append((*about, *totals, note, source))
         stances += [(named.symbol, state, word, source) for state, word in positions.items()]
-    columns = ["symbol", "date", "topic", "title", "yes", "no", "abstain", "note", "source"]
-    votes = pd.DataFrame(rows, columns=columns).sort_values(["date", "symbol"], ignore_index=True)
+    columns = ["symbol", "date", "topic", "title", "short_title", "yes", "no", "abstain", "note"]
+    votes = pd.DataFrame(rows, columns=[*columns, "source"]).sort_values(
+        ["date", "symbol"], ignore_index=True
+    )
     table = pd.DataFrame(stances, columns=["symbol", "state", "position", "source"])
     return votes, table.sort_values(["symbol", "state"], ignore_index=True), missing
 

@@ -1,0 +1,85 @@
+"""Producers' tables as text, cell by cell, refused unless every row fits the header."""
+
+import csv
+import io
+import warnings
+from pathlib import Path
+
+import pandas as pd
+
+from alliances.problems import DataProblem
+from alliances.sources.opening import LARGEST_FILE, read_text
+
+ADVICE = "Hand in the producer's file unchanged."
+
+
+def read_cells(path: Path, wanted: list[str], what: str) -> pd.DataFrame:
+    """The wanted columns of a csv file, compressed or not, as text; of a Stata file, as numbers.
+
+    `what` says in words whose file is expected. Rows keep their order, so that the row of index 0
+    is row 2 of the file. Other columns are left out; empty cells of a csv file are empty text.
+    Raises DataProblem for a file that is missing, damaged, no table, without rows, or in which a
+    row is longer or shorter than the header or a wanted column is missing.
+
+    >>> read_cells(Path("nowhere.csv"), ["a"], "a list of letters")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.csv: the file is missing. Give the path of the file as
+    the producer delivered it.
+    """
+    whole = _stata(path) if path.suffix.lower() == ".dta" else _csv(path)
+    lacking = [column for column in wanted if column not in whole]
+    if lacking:
+        raise DataProblem(
+            f"{path.name}, row 1: the columns {', '.join(lacking)} are missing; expected {what}."
+            f" {ADVICE}"
+        )
+    twice = sorted({column for column in wanted if list(whole).count(column) > 1})
+    if twice:
+        raise DataProblem(f"{path.name}, row 1: the columns {', '.join(twice)} stand there twice.")
+    if not len(whole):
+        raise DataProblem(f"{path.name}: no row follows the header. {ADVICE}")
+    return whole[wanted]
+
+
+def listed(rows) -> str:
+    """The numbers of the first ten rows, and how many more there are.
+
+    >>> listed(range(2, 14))
+    '2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more'
+    """
+    more = f" and {len(rows) - 10} more" if len(rows) > 10 else ""
+    return ", ".join(str(row) for row in rows[:10]) + more
+
+
+def _csv(path):
+    text = read_text(path)
+    try:
+        header, *rows = filter(None, csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise DataProblem(f"{path.name}: this is no csv file ({error}). {ADVICE}") from None
+    wrong = [place for place, row in enumerate(rows, start=2) if len(row) != len(header)]
+    if wrong:
+        raise DataProblem(
+            f"{path.name}: rows {listed(wrong)} do not have {len(header)} cells as the header has;"
+            f" the file is cut or was changed. {ADVICE}"
+        )
+    return pd.DataFrame(rows, columns=header, dtype="str")
+
+
+def _stata(path):
+    if path.is_file() and path.stat().st_size > LARGEST_FILE:
+        raise DataProblem(f"{path.name}: the file has more than {LARGEST_FILE / 1e6:,.0f} MB.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnicodeWarning)
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return pd.read_stata(path, convert_categoricals=False, convert_dates=False)
+    except FileNotFoundError:
+        raise DataProblem(
+            f"{path.name}: the file is missing. Give the path of the file as the producer"
+            " delivered it."
+        ) from None
+    except Exception as error:  # A damaged file makes pandas raise whatever its parser runs into.
+        raise DataProblem(
+            f"{path.name}: this is no Stata file, or it is damaged ({error}). {ADVICE}"
+        ) from None
