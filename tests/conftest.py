@@ -8,7 +8,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support import ROOT
+
+# How long an example takes depends on who else works on the machine; it says nothing of the code.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 BROWSERS = (
     "chromium",

@@ -131,6 +131,18 @@ def test_on_paper_pictures_are_drawn_in_black_and_the_furniture_is_gone(browser,
     page.context.close()
 
 
+def test_a_picture_is_drawn_anew_when_its_place_changes_and_not_shrunk(browser, html):
+    page = opened(browser, (html / "chapters/arms_transfers.html").as_uri())
+    enlivened(page)
+    page.add_style_tag(content="figure.picture { max-width: 400px; }")
+    drawing = page.locator("figure.picture .live svg").first
+    page.wait_for_function(
+        "document.querySelector('figure.picture .live svg').getAttribute('width') <= 400"
+    )
+    assert abs(drawing.bounding_box()["width"] - int(drawing.get_attribute("width"))) <= 1
+    page.context.close()
+
+
 def test_a_picture_answers_to_the_pointer(browser, html):
     page = opened(browser, (html / "chapters/arms_transfers.html").as_uri())
     enlivened(page)

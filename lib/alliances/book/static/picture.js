@@ -41,6 +41,13 @@
       await view.runAsync();
       host.querySelector("svg")?.setAttribute("aria-hidden", "true");
       chart.dataset.ready = "live";
+      // Vega asks for its place's width when the window changes, not when the page around it does.
+      let wide = host.clientWidth;
+      new ResizeObserver(() => {
+        if (!host.clientWidth || host.clientWidth === wide) return;
+        wide = host.clientWidth;
+        window.dispatchEvent(new Event("resize"));
+      }).observe(host);
     } catch (error) {
       host.remove();
       chart.dataset.ready = "failed";
