@@ -108,6 +108,11 @@ WORDS = {
 }
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_a_missing_number_is_said_to_be_missing(missing):
+    assert prose.fill("{share:percent}", share=missing) == "not defined"
+
+
 def test_a_cell_links_to_its_source_and_to_nothing_else():
     frame = pd.DataFrame(
         {

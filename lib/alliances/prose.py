@@ -4,6 +4,8 @@ import math
 import re
 from datetime import date
 
+import pandas as pd
+
 from alliances.problems import DataProblem
 
 HOLDS = "holds"
@@ -78,7 +80,7 @@ def _written(value, form):
         )
     if isinstance(value, str) and form != "date":
         return plain(value)
-    if value is None or value != value:
+    if pd.isna(value):
         return "not defined"
     if form == "percent":
         return f"{_rounded(100 * value)} percent"
