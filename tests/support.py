@@ -36,6 +36,33 @@ def files_of(folder):
     }
 
 
+def saved(folder, content, name="file.csv", encoding="utf-8"):
+    """A file of this content, text or bytes."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def refuses_what_is_no_such_file(read, text, other, folder):
+    """A reader refuses another file of its producer, one without rows, and a row too long."""
+    from alliances.problems import DataProblem
+
+    header, first, *rest = text.splitlines()
+    for content, said in (
+        (other, "are missing; expected"),
+        (header, "no row follows"),
+        ("\n".join([header, first + ",1", *rest]), "rows 2 do not have"),
+    ):
+        with pytest.raises(DataProblem, match=said):
+            read(saved(folder, content))
+
+
+def reference(name):
+    """Values to test against: the whole collection where it is at hand, else the extract here."""
+    whole = SHARED / "reference" / name
+    return whole if whole.exists() else ROOT / "tests" / "reference" / name
+
+
 def whole_and_cut(read, text, data, folder, encoding="utf-8"):
     """What a reader makes of a text, and of the text cut at a place that hypothesis chooses.
 
@@ -45,12 +72,10 @@ def whole_and_cut(read, text, data, folder, encoding="utf-8"):
 
     from alliances.problems import DataProblem
 
-    paths = {"whole.csv": text, "part.csv": text[: data.draw(st.integers(0, len(text) - 1))]}
-    for name, content in paths.items():
-        (folder / name).write_bytes(content.encode(encoding))
-    whole = read(folder / "whole.csv")
+    place = data.draw(st.integers(0, len(text) - 1))
+    whole = read(saved(folder, text, "whole.csv", encoding))
     try:
-        return whole, read(folder / "part.csv")
+        return whole, read(saved(folder, text[:place], "part.csv", encoding))
     except DataProblem as problem:
         assert "part.csv" in str(problem)
         return whole, None

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from support import ROOT, SHARED, needs_shared
+from support import ROOT, SHARED, needs_shared, reference
 
 from alliances import arms_transfers, voting_alignment
 from alliances.voting_alignment import JOINT
@@ -34,17 +34,13 @@ OURS = {
 VOTES = {"1": "yes", "2": "abstain", "3": "no", "8": "absent"}
 
 
-def path_of(name):
-    return (WHOLE if (WHOLE / name).exists() else HERE) / name
-
-
 def cases(name):
-    found = json.loads(path_of(name).read_text(encoding="utf-8"))["cases"]
+    found = json.loads(reference(name).read_text(encoding="utf-8"))["cases"]
     return [pytest.param(case, id=case.get("id")) for case in found]
 
 
 def rows(name, *needed):
-    table = pd.read_csv(path_of(name)).dropna(subset=list(needed))
+    table = pd.read_csv(reference(name)).dropna(subset=list(needed))
     assert len(table) >= 2
     return table
 
@@ -208,7 +204,7 @@ def test_ideal_point_distance(name, state_a, state_b, printed):
 @pytest.mark.parametrize("case", cases("arms_supplier_cases.json"))
 def test_supplier_shares_and_concentration(case):
     expected, window = case["expected"], [(case["y0"], case["y1"])]
-    deliveries = pd.read_csv(path_of("sipri_tiv_by_supplier_year.csv"))
+    deliveries = pd.read_csv(reference("sipri_tiv_by_supplier_year.csv"))
     if case["recipient"] not in set(deliveries["recipient"]):
         pytest.skip("this recipient's deliveries by year are not among the reference tables")
     shares = arms_transfers.suppliers_by_window(deliveries, case["recipient"], window)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import ROOT, SHARED, needs_shared, whole_and_cut
+from support import ROOT, SHARED, needs_shared, refuses_what_is_no_such_file, saved, whole_and_cut
 
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
@@ -60,12 +60,6 @@ PAIRS = (
     "901,373,371,1995,1,0,1,5,4\n"
 )
 READERS = {"stays": (read_participants, STAYS), "pairs": (read_dispute_years, PAIRS)}
-
-
-def saved(folder, content, name="file.csv"):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
 
 
 def make(source, path, study=STUDY):
@@ -324,13 +318,7 @@ def test_what_is_no_list_of_disputes_is_refused(tmp_path, kind, content, said):
         read(saved(tmp_path, content))
     assert said in str(refusal.value)
     other = READERS["pairs" if kind == "stays" else "stays"][1]
-    with pytest.raises(DataProblem, match="are missing; expected"):
-        read(saved(tmp_path, other))
-    with pytest.raises(DataProblem, match="no row follows"):
-        read(saved(tmp_path, text.splitlines()[0]))
-    header, first, *rest = text.splitlines()
-    with pytest.raises(DataProblem, match="rows 2 do not have"):
-        read(saved(tmp_path, "\n".join([header, first + ",1", *rest])))
+    refuses_what_is_no_such_file(read, text, other, tmp_path)
 
 
 # --- with the producers' files at hand ---

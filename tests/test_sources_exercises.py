@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import ROOT, SHARED, needs_shared
+from support import ROOT, SHARED, needs_shared, saved
 
 from alliances.problems import DataProblem
 from alliances.sources import all_sources, exercises
@@ -32,12 +32,6 @@ STUDY = {
     "last_year": 2025,
     "comparison": ["BLR", "GEO"],
 }
-
-
-def saved(folder, text, name="wide.csv"):
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def counted(rows, partner):

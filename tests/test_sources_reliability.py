@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import ROOT, SHARED, needs_shared, whole_and_cut
+from support import ROOT, SHARED, needs_shared, refuses_what_is_no_such_file, saved, whole_and_cut
 
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
@@ -56,12 +56,6 @@ READERS = {
     "alliances": (read_alliances_in_war, TEXT),
     "members": (read_members_in_war, MEMBERS_TEXT),
 }
-
-
-def saved(folder, content, name="file.csv"):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
 
 
 def changed(row, column, value):
@@ -228,10 +222,7 @@ def test_what_is_no_such_file_is_refused(tmp_path, kind, content, said):
         read(saved(tmp_path, content))
     assert said in str(refusal.value)
     other = READERS["members" if kind == "alliances" else "alliances"][1]
-    with pytest.raises(DataProblem, match="are missing; expected"):
-        read(saved(tmp_path, other))
-    with pytest.raises(DataProblem, match="no row follows"):
-        read(saved(tmp_path, text.splitlines()[0] + "\n"))
+    refuses_what_is_no_such_file(read, text, other, tmp_path)
     with pytest.raises(DataProblem, match="no Stata file"):
         read(saved(tmp_path, content, "file.dta"))
 

@@ -1,21 +1,17 @@
 """Treaty obligations: published measures, independent counts, properties, and what is refused."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import ROOT, SHARED, needs_shared
+from support import ROOT, SHARED, needs_shared, reference
 from test_chapters import rows, words
 
 from alliances import treaty_obligations as module
 from alliances.problems import DataProblem
 from alliances.treaty_obligations import OBLIGATIONS
 
-HERE = Path(__file__).parent / "reference"
-WHOLE = SHARED / "reference"
 ATOP = {
     "defense": "defence",
     "offense": "offence",
@@ -26,7 +22,7 @@ ATOP = {
 
 
 def published(name):
-    return pd.read_csv((WHOLE if (WHOLE / name).exists() else HERE) / name)
+    return pd.read_csv(reference(name))
 
 
 def shipped(name):
@@ -306,7 +302,7 @@ WHOLE_ROW = years_of("10011")
         ),
         (lambda: module.ordinal_level(WHOLE_ROW.assign(defence=2)), "row 0, defence: 2"),
         (lambda: module.ordinal_level(WHOLE_ROW.assign(offence="yes")), "'yes'"),
-        (lambda: module.promises_to(typed("members"), "XXX"), "XXX"),
+        (lambda: module.promises_to(typed("members"), "QQQ"), "QQQ"),
         (
             lambda: module.alliances_between(treaty(1), typed("members"), "ARM", "RUS"),
             "no row of their own",

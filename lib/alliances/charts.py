@@ -7,14 +7,13 @@ that picture, table and CSV come from the same data frame. It computes nothing b
 import functools
 import math
 import re
-from datetime import date
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.prose import Prose, plain
+from alliances.prose import Prose, plain, said_date
 from alliances.tables import written
 
 MIME = "application/vnd.vegalite.v5+json"
@@ -504,9 +503,10 @@ def schematic_map(
 
     lines: one row per corner, in drawing order, with the `line` (its name, written beside it),
     `longitude` and `latitude` in degrees, and `kind`. places: one row per place with `place`, the same
-    two columns and `kind`; `side` names a column that says on which side of its mark a place's name stands
-    (above, below, left or right; above without it). beside: {line: (longitude, latitude)} where a
-    line's name stands if not outside its middle. line_kinds: {word: (colour, dash)}; place_kinds: {word: (shape, colour)}.
+    two columns and `kind`; `side` names a column that says on which side of its mark a place's name
+    stands (above, below, left or right; above without it). beside: {line: (longitude, latitude)} where
+    a line's name stands if not outside its middle. line_kinds: {word: (colour, dash)}; place_kinds:
+    {word: (shape, colour)}.
     description: two or three sentences on what lies where. A schematic map measures nothing, and the
     caption says where a line is disputed. Unknown kinds are refused.
 
@@ -538,40 +538,15 @@ def schematic_map(
         ignore_index=True,
     )
     stretches = alt.InlineData(values=_stretches(corners, line, longitude, latitude, kind))
-    stroke = alt.Scale(domain=list(line_kinds), range=[hue for hue, _ in line_kinds.values()])
-    dash = alt.Scale(domain=list(line_kinds), range=[dashes for _, dashes in line_kinds.values()])
-    shape = alt.Scale(domain=list(place_kinds), range=[form for form, _ in place_kinds.values()])
-    hue = alt.Scale(domain=list(place_kinds), range=[hue for _, hue in place_kinds.values()])
-    there = {"longitude": f"{longitude}:Q", "latitude": f"{latitude}:Q"}
-    legend = _legend(line_kinds, symbolType="stroke")
-    drawn = (
-        alt.Chart(stretches)
-        .mark_geoshape(filled=False, strokeWidth=2.6)
-        .encode(
-            stroke=alt.Stroke("properties.kind:N", scale=stroke, legend=legend),
-            strokeDash=alt.StrokeDash("properties.kind:N", scale=dash, legend=legend),
-        )
-    )
-    base = alt.Chart().encode(**there)
-    there_stands = base.transform_filter("datum.form == 'place'")
-    tips = [alt.Tooltip("what:N", title="Place"), alt.Tooltip(f"{kind}:N", title=kind_title)]
-    symbols = there_stands.mark_point(size=85, filled=True, opacity=1).encode(
-        shape=alt.Shape(f"{kind}:N", scale=shape, legend=_legend(place_kinds)),
-        color=alt.Color(f"{kind}:N", scale=hue, legend=_legend(place_kinds)),
-        tooltip=tips,
-    )
-    labels = [
-        there_stands.transform_filter(f"datum.side == '{where}'")
-        .mark_text(**placing)
-        .encode(text="what:N")
-        for where, placing in _SIDES.items()
-        if where in set(towns["side"])
-    ]
+    base = alt.Chart().encode(longitude=f"{longitude}:Q", latitude=f"{latitude}:Q")
     sides = base.transform_filter("datum.form == 'line'").mark_text(fontStyle="italic", fontSize=11)
-    chart = alt.layer(drawn, symbols, *labels, sides.encode(text="what:N"), data=_inline(marks))
-    chart = chart.project(type="mercator").resolve_scale(
-        color="independent", shape="independent", stroke="independent", strokeDash="independent"
-    )
+    layers = [
+        _border_layer(stretches, line_kinds),
+        *_place_layers(base, towns, kind, kind_title, place_kinds),
+        sides.encode(text="what:N"),
+    ]
+    scales = dict.fromkeys(["color", "shape", "stroke", "strokeDash"], "independent")
+    chart = alt.layer(*layers, data=_inline(marks)).project(type="mercator").resolve_scale(**scales)
     headings = {
         "what": "Line or place",
         kind: kind_title,
@@ -590,6 +565,38 @@ def schematic_map(
         {},
         **words,
     )
+
+
+def _border_layer(stretches, line_kinds):
+    hues, dashes = zip(*line_kinds.values())
+    legend = _legend(line_kinds, symbolType="stroke")
+    stroke = alt.Scale(domain=list(line_kinds), range=list(hues))
+    dash = alt.Scale(domain=list(line_kinds), range=list(dashes))
+    drawn = alt.Chart(stretches).mark_geoshape(filled=False, strokeWidth=2.6)
+    return drawn.encode(
+        stroke=alt.Stroke("properties.kind:N", scale=stroke, legend=legend),
+        strokeDash=alt.StrokeDash("properties.kind:N", scale=dash, legend=legend),
+    )
+
+
+def _place_layers(base, towns, kind, kind_title, place_kinds):
+    """The marks of the places, and their names, each on its side."""
+    forms, hues = zip(*place_kinds.values())
+    shape = alt.Scale(domain=list(place_kinds), range=list(forms))
+    hue = alt.Scale(domain=list(place_kinds), range=list(hues))
+    base = base.transform_filter("datum.form == 'place'")
+    tips = [alt.Tooltip("what:N", title="Place"), alt.Tooltip(f"{kind}:N", title=kind_title)]
+    symbols = base.mark_point(size=85, filled=True, opacity=1).encode(
+        shape=alt.Shape(f"{kind}:N", scale=shape, legend=_legend(place_kinds)),
+        color=alt.Color(f"{kind}:N", scale=hue, legend=_legend(place_kinds)),
+        tooltip=tips,
+    )
+    names = [
+        base.transform_filter(f"datum.side == '{where}'").mark_text(**placing).encode(text="what:N")
+        for where, placing in _SIDES.items()
+        if where in set(towns["side"])
+    ]
+    return [symbols, *names]
 
 
 def _prepared(frame, columns, words):
@@ -642,16 +649,10 @@ def _moment(text, last):
     return parts[0] + (parts[1] - 1) / 12 + (parts[2] - 1) / 365
 
 
-def _said_date(text):
-    parts = [int(part) for part in text.split("-")]
-    month = date(2000, parts[1], 1).strftime("%B") if len(parts) > 1 else ""
-    return " ".join([*map(str, parts[2:]), month, str(parts[0])]).replace("  ", " ").strip()
-
-
 def _said_when(start, end):
     if not isinstance(end, str):
-        return f"since {_said_date(start)}"
-    return _said_date(start) if start == end else f"{_said_date(start)} to {_said_date(end)}"
+        return f"since {said_date(start)}"
+    return said_date(start) if start == end else f"{said_date(start)} to {said_date(end)}"
 
 
 def _beside(corners, line, longitude, latitude, given):
@@ -832,8 +833,7 @@ def _event_layers(events, period, height=HEIGHT):
     if events is None:
         return layers
     for place, (_, event) in enumerate(events.iterrows()):
-        year, month, day = map(int, event["date"].split("-"))
-        moment = year + (month - 1) / 12 + (day - 1) / 365
+        moment = _moment(event["date"], False)
         one = alt.Chart(
             alt.InlineData(values=[{"moment": round(moment, 3), "label": event["label"]}])
         )

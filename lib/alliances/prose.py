@@ -89,11 +89,23 @@ def _written(value, form):
     if form == "count":
         return _COUNTS[int(value)] if 0 <= value < len(_COUNTS) else f"{int(value):,}"
     if form == "date":
-        moment = date.fromisoformat(value)
-        return f"{moment.day} {moment:%B %Y}"
+        return said_date(value)
     if form == "signed":
         return f"{value:+.2f}".replace("-", "−")
     return format(value, form)
+
+
+def said_date(text):
+    """An ISO date in words; one cut to its month or year stays as vague as it is.
+
+    >>> said_date("2024-06-04"), said_date("2024-06"), said_date("2024")
+    ('4 June 2024', 'June 2024', '2024')
+    """
+    known = text.count("-")
+    moment = date.fromisoformat(text + "-01" * (2 - known))
+    day = f"{moment.day} " if known == 2 else ""
+    month = f"{moment:%B} " if known else ""
+    return f"{day}{month}{moment.year}"
 
 
 def _rounded(value):

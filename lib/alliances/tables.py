@@ -66,9 +66,9 @@ def cards(frame, caption, heading, columns, links=None, accounts=None, key=None)
     for _, row in frame.iterrows():
         told = accounts[accounts[key] == row[key]] if key else None
         filled = {
-            title: (written(row[name]), row.get(links.get(name)))
+            title: (text, row.get(links.get(name)))
             for name, title in columns.items()
-            if written(row[name]) != "–"
+            if (text := written(row[name])) != "–"
         }
         folded.append(_card(row[heading], filled, told))
         said = "; ".join(f"{title}: {text}" for title, (text, _) in filled.items())

@@ -8,6 +8,8 @@ from pkgutil import iter_modules
 
 import pandas as pd
 
+from alliances.problems import DataProblem
+
 
 @dataclass(frozen=True)
 class Made:
@@ -38,6 +40,27 @@ class Source:
     files: str
     tables: tuple[str, ...]
     make: Callable[[list[Path], dict], Made]
+
+
+def one_file(paths: list[Path], what: str) -> Path:
+    """The only file handed in; what: which one is expected, in words, for the refusal otherwise.
+
+    >>> one_file([Path("a.csv"), Path("b.csv")], "the list of disputes")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: found 2 files; expected one, the list of disputes.
+    """
+    if len(paths) != 1:
+        raise DataProblem(f"found {len(paths)} files; expected one, {what}.")
+    return paths[0]
+
+
+def states_of(study: dict) -> list[str]:
+    """The states that a study holds figures for: focal, ally and those it is compared with.
+
+    >>> states_of({"focal": "ARM", "ally": "RUS", "comparison": ["BLR", "RUS"]})
+    ['ARM', 'RUS', 'BLR']
+    """
+    return list(dict.fromkeys([study["focal"], study["ally"], *study.get("comparison", [])]))
 
 
 def all_sources() -> dict[str, Source]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import COW_CODES, iso3_of_cow
 from alliances.sources.opening import read_text
 
@@ -105,16 +105,12 @@ def sides_of(parties: pd.DataFrame, states: set[str], file: str) -> pd.DataFrame
 
 
 def _make(paths, study):
-    if len(paths) != 1:
-        raise DataProblem(f"found {len(paths)} files; expected one, the armed conflicts.")
-    parties = read_conflict_parties(paths[0])
+    path = one_file(paths, "the armed conflicts")
+    parties = read_conflict_parties(path)
     last = min(study["last_year"], int(parties["year"].max()))
     years = parties["year"].between(study["first_year"], last)
-    states = {study["focal"], study["ally"], *study.get("comparison", [])}
-    table = sides_of(parties[years], states, paths[0].name).assign(source=NAME)
-    said = [
-        f"{paths[0].name}: {len(parties)} states in conflict-years read, {len(table)} rows kept."
-    ]
+    table = sides_of(parties[years], set(states_of(study)), path.name).assign(source=NAME)
+    said = [f"{path.name}: {len(parties)} states in conflict-years read, {len(table)} rows kept."]
     return Made({TABLE: table}, f"conflicts to {last}", said, {TABLE: (study["first_year"], last)})
 
 

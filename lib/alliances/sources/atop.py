@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import iso3_of_cow
 from alliances.sources.opening import read_text
 
@@ -284,13 +284,12 @@ def _alliances(paths, study):
 
 
 def _dyad_years(paths, study):
-    if len(paths) != 1:
-        raise DataProblem(f"found {len(paths)} files; expected one, {DYAD_YEARS}.")
-    whole = read_dyad_years(paths[0])
+    path = one_file(paths, DYAD_YEARS)
+    whole = read_dyad_years(path)
     years = whole["year"].between(study["first_year"], study["last_year"])
     rows = whole[years].copy()
-    rows["state"] = iso3_of_cow(rows["number"], paths[0].name)
-    rows["partner"] = iso3_of_cow(rows["partner_number"], paths[0].name)
+    rows["state"] = iso3_of_cow(rows["number"], path.name)
+    rows["partner"] = iso3_of_cow(rows["partner_number"], path.name)
     pairs = _pairs(rows, study)
     # The file has rows for alliances only. A pair without one had none if both states occur in that
     # year in any alliance at all; a state that does not occur may not have been looked at.
@@ -306,7 +305,7 @@ def _dyad_years(paths, study):
     )
     name, last = "treaty_obligations/obligations_by_year", int(whole["year"].max())
     said = [
-        f"{paths[0].name}: {len(whole):,} directed dyad-years to {last} read; {len(pairs)} directed"
+        f"{path.name}: {len(whole):,} directed dyad-years to {last} read; {len(pairs)} directed"
         f" pairs make {len(table):,} rows.",
         "A pair of states that both occur in a year, without a row of their own, promised nothing: 0.",
     ]
@@ -317,7 +316,7 @@ def _dyad_years(paths, study):
 
 def _pairs(rows, study):
     """The study's states with each other, and all who promised the pair more than non-aggression."""
-    states = sorted({study["focal"], study["ally"], *study.get("comparison", [])})
+    states = sorted(states_of(study))
     among = [(one, other) for one in states for other in states if one != other]
     promised = [column for column in OBLIGATIONS.values() if column != "non_aggression"]
     more = rows[

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.cells import ADVICE, listed, read_cells
 from alliances.sources.names import COW_CODES
 
@@ -227,14 +227,12 @@ def _of_years(path):
 
 def _maker(source, stays_of):
     def make(paths, study):
-        if len(paths) != 1:
-            raise DataProblem(f"found {len(paths)} files; expected one, the list of disputes.")
-        whole = stays_of(paths[0])
-        states = {study["focal"], study["ally"], *study.get("comparison", [])}
+        path = one_file(paths, "the list of disputes")
+        whole, states = stays_of(path), set(states_of(study))
         years = study["first_year"], min(study["last_year"], LAST_YEAR[source])
         if years[0] > years[1]:
             raise DataProblem(
-                f"{paths[0].name}: the list ends in {years[1]}, before the study begins"
+                f"{path.name}: the list ends in {years[1]}, before the study begins"
                 f" ({years[0]}). There is nothing to import."
             )
         ours = whole.assign(state=whole["cow"].map(COW_CODES))
@@ -245,7 +243,7 @@ def _maker(source, stays_of):
         pairs = pairs[in_years].assign(source=source)
         entered = _entered(ours, states, *years).assign(source=source)
         said = [
-            f"{paths[0].name}: {whole['dispute'].nunique()} disputes read.",
+            f"{path.name}: {whole['dispute'].nunique()} disputes read.",
             f"Looked at: {', '.join(sorted(states))}, {years[0]} to {years[1]}.",
         ]
         strange = sorted(states - set(COW_CODES.values()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import iso3_column
 from alliances.sources.opening import read_text
 
@@ -159,10 +159,8 @@ def _counted(rows, wanted):
 
 
 def _make(paths, study):
-    if len(paths) != 1:
-        raise DataProblem(f"found {len(paths)} files; expected one, the wide file of exercises.")
-    rows = read_exercises(paths[0])
-    states = list(dict.fromkeys([study["focal"], study["ally"], *study.get("comparison", [])]))
+    path = one_file(paths, "the wide file of exercises")
+    rows, states = read_exercises(path), states_of(study)
     partners = list(dict.fromkeys([*states, *ALSO]))
     years = (
         max(study["first_year"], SUCCESSORS_FROM),
@@ -175,7 +173,7 @@ def _make(paths, study):
     tables = {name: table.assign(source=NAME) for name, table in tables.items()}
     dated = rows.loc[rows["exercise"].str.contains(" of "), "exercise"].nunique()
     said = [
-        f"{paths[0].name}: {rows['exercise'].nunique()} exercises read, begun in"
+        f"{path.name}: {rows['exercise'].nunique()} exercises read, begun in"
         f" {rows['start_year'].min()} to {rows['start_year'].max()}; one year counts for each.",
         f"{dated} exercises bear a number that the file gives to another one too; their dates tell"
         " them apart.",

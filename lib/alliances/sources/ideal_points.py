@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import iso3_column
 from alliances.sources.opening import read_text
 
@@ -106,15 +106,13 @@ def _refuse_nonsense(path, table):
 
 
 def _make(paths, study):
-    if len(paths) != 1:
-        raise DataProblem(f"found {len(paths)} files; expected one, Voeten's ideal points.")
-    whole = read_ideal_points(paths[0])
-    states = {study["focal"], study["ally"], *study.get("comparison", []), *ALSO}
+    path = one_file(paths, "Voeten's ideal points")
+    whole, states = read_ideal_points(path), {*states_of(study), *ALSO}
     in_years = whole["year"].between(study["first_year"], study["last_year"])
     kept = whole["state"].isin(states) & in_years
     table = whole[kept].reset_index(drop=True).assign(source=NAME)
     table[["ideal_point", "lower", "upper"]] = table[["ideal_point", "lower", "upper"]].round(6)
-    said = [f"{paths[0].name}: {len(whole)} states and years read, {len(table)} kept."]
+    said = [f"{path.name}: {len(whole)} states and years read, {len(table)} kept."]
     lacking = sorted(states - set(table["state"]))
     if lacking:
         said.append(f"Without an ideal point: {', '.join(lacking)}.")

@@ -7,6 +7,7 @@ are the rest. A name is looked up whole and never guessed at: "Niger" must not b
 
 import re
 import unicodedata
+from collections.abc import Container
 from functools import cache
 
 import pandas as pd
@@ -140,12 +141,7 @@ def iso3_column(names: pd.Series, file: str) -> pd.Series:
     """
     distinct = names.drop_duplicates()
     codes = {name: _codes().get(_plain(name)) for name in distinct}
-    unknown = [
-        f"row {index + 2 if isinstance(index, int) else index}: {name!r}"
-        for index, name in distinct.items()
-        if codes[name] is None
-    ]
-    if unknown:
+    if unknown := _strangers(distinct, {name for name in distinct if codes[name]}):
         raise DataProblem(f"{file}, column {names.name}: " + _unknown(unknown))
     return names.map(codes).astype("str")
 
@@ -164,13 +160,7 @@ def iso3_of_cow(numbers: pd.Series, file: str) -> pd.Series:
     >>> iso3_of_cow(pd.Series([365, 371], name="ccode1"), "disputes.csv").tolist()
     ['RUS', 'ARM']
     """
-    distinct = numbers.drop_duplicates()
-    unknown = [
-        f"row {index + 2 if isinstance(index, int) else index}: {number!r}"
-        for index, number in distinct.astype(object).items()
-        if number not in COW_CODES
-    ]
-    if unknown:
+    if unknown := _strangers(numbers.drop_duplicates().astype(object), COW_CODES):
         raise DataProblem(
             f"{file}, column {numbers.name}: no state is known by the number found"
             f" ({'; '.join(unknown)}); expected a state number of the Correlates of War or of"
@@ -179,6 +169,14 @@ def iso3_of_cow(numbers: pd.Series, file: str) -> pd.Series:
             " alliances/sources/names.py."
         )
     return numbers.map(COW_CODES).astype("str")
+
+
+def _strangers(distinct: pd.Series, known: Container) -> list[str]:
+    return [
+        f"row {index + 2 if isinstance(index, int) else index}: {value!r}"
+        for index, value in distinct.items()
+        if value not in known
+    ]
 
 
 def _unknown(found: list[str]) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 import pycountry
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file
 from alliances.sources.opening import read_text
 
 NAME = "natural-earth"
@@ -114,14 +114,13 @@ def _stretches(atlas, ring, owners, state):
 
 
 def _make(paths, study):
-    if len(paths) != 1:
-        raise DataProblem(f"found {len(paths)} files; expected one, countries-50m.json.")
-    outline = read_outline(paths[0], study["focal"])
+    path = one_file(paths, "countries-50m.json")
+    outline = read_outline(path, study["focal"])
     table = outline.assign(state=study["focal"], source=NAME)
     table = table[["state", *outline.columns, "source"]]
     stretches = table.drop_duplicates(["neighbour", "stretch"])
     said = [
-        f"{paths[0].name}: {len(table)} corners of {len(stretches)} stretches of the border of"
+        f"{path.name}: {len(table)} corners of {len(stretches)} stretches of the border of"
         f" {study['focal']}, with {', '.join(sorted(set(table['neighbour'])))}."
     ]
     return Made({TABLE: table}, "Natural Earth 4.1.0, in world-atlas 2.0.2", said)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file
 from alliances.sources.cells import ADVICE, listed, read_cells
 
 TABLE = "treaty_obligations/commitments_by_war"
@@ -268,25 +268,22 @@ def _named(path, name):
 
 def _maker(source, read):
     def make(paths, study):
-        if len(paths) != 1:
-            raise DataProblem(f"found {len(paths)} files; expected one, the replication data.")
-        rows = read(paths[0])
+        path = one_file(paths, "the replication data")
+        rows = read(path)
         found = len(rows) // rows["coding"].nunique()
         if found != WHOLE[source]:
             raise DataProblem(
-                f"{paths[0].name}: found {found} rows; the replication data have"
+                f"{path.name}: found {found} rows; the replication data have"
                 f" {WHOLE[source]}, so this file is cut or another one. {ADVICE}"
             )
-        said = [f"{paths[0].name}: {found} rows read, {rows['war_id'].nunique()} wars."]
+        said = [f"{path.name}: {found} rows read, {rows['war_id'].nunique()} wars."]
         for coding, part in rows.groupby("coding"):
             said.append(
                 f"{coding}: {part['invoked'].sum()} put to the test, {part['honoured'].sum()}"
                 " honoured."
             )
-        years = int(rows["first_year"].min()), int(rows[["first_year", "last_year"]].max().max())
-        return Made(
-            {TABLE: count_commitments(rows, source)}, EDITIONS[source], said, {TABLE: years}
-        )
+        counted = {TABLE: count_commitments(rows, source)}
+        return Made(counted, EDITIONS[source], said, {TABLE: COVERS[source]})
 
     return make
 

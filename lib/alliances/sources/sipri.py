@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import iso3_column
 from alliances.sources.opening import read_text
 
@@ -412,19 +412,14 @@ def _of_study(rows, study, name):
         ~at_line["recipient"].str.endswith("*") & ~at_line["recipient"].isin(_NOT_STATES)
     ]
     states = states.assign(recipient=iso3_column(states["recipient"], name))
-    wanted = [study["focal"], study["ally"], *study.get("comparison", [])]
-    ours = states[states["recipient"].isin(wanted)]
+    ours = states[states["recipient"].isin(states_of(study))]
     if ours["supplier"].notna().all():
         ours = ours.assign(supplier=iso3_column(ours["supplier"], name))
     return ours.reset_index(drop=True)
 
 
 def _one_file(paths, layout):
-    if len(paths) != 1:
-        raise DataProblem(
-            f"found {len(paths)} files; expected one, SIPRI's {layout}. Give that file alone."
-        )
-    return paths[0]
+    return one_file(paths, f"SIPRI's {layout}. Give that file alone")
 
 
 def _tidy(frame, name):

@@ -46,7 +46,7 @@
       new ResizeObserver(() => {
         if (!host.clientWidth || host.clientWidth === wide) return;
         wide = host.clientWidth;
-        window.dispatchEvent(new Event("resize"));
+        view.width(wide).runAsync();
       }).observe(host);
     } catch (error) {
       host.remove();
