@@ -1,8 +1,13 @@
 """Opening a file that a user hands in, before anybody trusts what is in it."""
 
 import gzip
+import io
+import warnings
+import zipfile
 import zlib
 from pathlib import Path
+
+import pandas as pd
 
 from alliances.problems import DataProblem
 
@@ -50,6 +55,55 @@ def read_text(path: Path | str) -> str:
 
 
 _ADVICE = "Download it from the producer again and hand it in unchanged."
+
+
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def read_sheets(path: Path | str) -> dict[str, pd.DataFrame]:
+    """The sheets of a workbook (xlsx or xls), by name, each as a frame of cells without a header.
+
+    A cell is a number, text, a date or missing, as the workbook holds it: row 0 of a frame is row 1
+    of the sheet. A zip archive that holds one workbook and nothing else is opened. Everything that
+    is no workbook, a damaged one, and one beyond 100 MB raise a DataProblem.
+
+    >>> read_sheets("nowhere.xlsx")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.xlsx: the file is missing. Give the path of the
+    file as the producer delivered it.
+    """
+    path = Path(path)
+    raw = _unpacked(_bytes(path), path.name)
+    if not raw.startswith(_WORKBOOKS):
+        raise DataProblem(f"{path.name}: this is no workbook (xlsx or xls). {_ADVICE}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return pd.read_excel(io.BytesIO(raw), sheet_name=None, header=None, dtype=object)
+    except Exception as error:  # A damaged workbook raises whatever its parser runs into.
+        raise DataProblem(
+            f"{path.name}: the workbook is damaged or cut short ({error}). {_ADVICE}"
+        ) from None
+
+
+def _unpacked(raw, name):
+    """The one workbook of a zip archive; an xlsx file is a zip archive too, and stays as it is."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            inside = archive.infolist()
+            if any(entry.filename == "[Content_Types].xml" for entry in inside):
+                return raw
+            books = [e for e in inside if e.filename.lower().endswith((".xls", ".xlsx"))]
+            if len(books) != 1:
+                raise DataProblem(
+                    f"{name}: the archive holds {len(books)} workbooks; expected one. Unpack it and"
+                    " hand in the one that is wanted."
+                )
+            if books[0].file_size > LARGEST_FILE:
+                raise DataProblem(f"{name}: unpacked it has more than {LARGEST_FILE / 1e6:,.0f} MB.")
+            return archive.read(books[0])
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
+        return raw
 
 
 def _bytes(path):
