@@ -123,10 +123,19 @@ def iso3(name: str) -> str:
     >>> iso3("Soviet Union"), iso3("RUSSIAN FEDERATION")
     ('SUN', 'RUS')
     """
-    code = _codes().get(_plain(name))
+    code = known_code(name)
     if code is None:
         raise DataProblem(_unknown([repr(name)]))
     return code
+
+
+def known_code(name: str) -> str | None:
+    """The same as `iso3`, or None for a name that is no state's: a territory, a group, a total.
+
+    >>> known_code("Armenia"), known_code("World")
+    ('ARM', None)
+    """
+    return _codes().get(_plain(name))
 
 
 def iso3_column(names: pd.Series, file: str) -> pd.Series:

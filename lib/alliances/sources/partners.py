@@ -1,0 +1,64 @@
+"""Partners of a state's trade: the groups that are shown, and the figures of all of them together."""
+
+import pandas as pd
+
+WORLD, UNION = "WLD", "EU"
+# The members of 2020 and after in all years, so that the group's share moves only when trade does.
+UNION_MEMBERS = (
+    *("AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV"),
+    *("HUN", "IRL", "ITA", "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN"),
+    "SWE",
+)
+SHOWN = (
+    *("RUS", "CHN", "IRN", "GEO", "ARE", "HKG", "CHE", "TUR", "USA", "IND", "KAZ", "BLR", "UKR"),
+    *("ARM", "AZE", "KGZ", "TJK"),
+)
+
+
+def by_partner(rows: pd.DataFrame, time: list[str], shown: tuple[str, ...] = SHOWN) -> pd.DataFrame:
+    """The flows with the partners that are shown, with the European Union and with all together.
+
+    rows: `reporter`, `partner` (a code or a producer's name), the columns of `time`, `flow` and
+    `value`, one row a partner; `union` says which belong to the European Union. The same columns
+    without `union`. A flow with a group is the sum of what is there of it; a partner whose value is
+    missing has no row.
+
+    >>> rows = pd.DataFrame({"reporter": "ARM", "partner": ["RUS", "FRA"], "year": 2020,
+    ...     "flow": "exports", "value": [3.0, 1.0], "union": [False, True]})
+    >>> by_partner(rows, ["year"])[["partner", "value"]].values.tolist()
+    [['EU', 1.0], ['RUS', 3.0], ['WLD', 4.0]]
+    """
+    key = ["reporter", "partner", *time, "flow"]
+    known = rows.dropna(subset=["value"])
+    groups = [
+        known[known["partner"].isin(shown)],
+        known[known["union"]].assign(partner=UNION),
+        known.assign(partner=WORLD),
+    ]
+    return pd.concat(groups).groupby(key, as_index=False)["value"].sum()
+
+
+def totals_by_year(rows: pd.DataFrame, unnamed: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """What is needed for the share and the concentration of all partners, by year and flow.
+
+    rows as in `by_partner`, by year. Columns: `reporter`, `year`, `flow`, `total`, `partners` (how
+    many had a flow), `sum_of_squares` (of the flows with single partners), `largest_partner` and
+    `largest`. unnamed: partners that are no single one, such as "unknown country"; they count in
+    the total and not among the partners, so that concentration is a little too low, never too high.
+
+    >>> rows = pd.DataFrame({"reporter": "ARM", "partner": ["RUS", "FRA"], "year": 2020,
+    ...     "flow": "exports", "value": [3.0, 1.0]})
+    >>> totals_by_year(rows)[["total", "sum_of_squares", "largest_partner"]].values.tolist()
+    [[4.0, 10.0, 'RUS']]
+    """
+    key = ["reporter", "year", "flow"]
+    known = rows.dropna(subset=["value"])
+    named = known[~known["partner"].isin(unnamed)]
+    single = named.groupby([*key, "partner"], as_index=False)["value"].sum()
+    single = single[single["value"] > 0].assign(square=lambda rows: rows["value"] ** 2)
+    largest = single.sort_values("value").groupby(key).last()
+    counted = single.groupby(key).agg(partners=("value", "size"), sum_of_squares=("square", "sum"))
+    found = known.groupby(key)["value"].sum().to_frame("total").join(counted)
+    found["largest_partner"], found["largest"] = largest["partner"], largest["value"]
+    found[["partners", "sum_of_squares"]] = found[["partners", "sum_of_squares"]].fillna(0)
+    return found.astype({"partners": "int64"}).reset_index()
