@@ -25,6 +25,7 @@ def study():
         ("percent", 0.005, "1 percent"),
         ("percent", float("nan"), "not defined"),
         ("points", -0.214, "21 percentage points"),
+        ("points", 0.012, "1 percentage point"),
         ("count", 0, "none"),
         ("count", 12, "twelve"),
         ("count", 1300, "1,300"),

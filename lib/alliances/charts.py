@@ -127,6 +127,7 @@ def over_time(
     events=None,
     turn="",
     descending=False,
+    monthly=False,
     **words,
 ):
     """Yearly values as points joined by lines; a missing year is a gap.
@@ -136,7 +137,8 @@ def over_time(
     are. names: words for the series. period: first and last year of the time axis. domain: lowest
     and highest value of the axis. form: how values are written, `percent` or a Python format. events:
     dated events with `date` and `label`. turn: a sentence on what changed, for the description.
-    descending: 1 at the top, for ranks. words: `title` (what to see), `caption` (what is drawn),
+    descending: 1 at the top, for ranks. monthly: the frame has a `month` as well, and the values are
+    too many for points. words: `title` (what to see), `caption` (what is drawn),
     `source` and `name` (of the CSV). Of an empty frame it says in words
     that there is nothing to draw. A year with two values is refused.
 
@@ -147,8 +149,9 @@ def over_time(
     It fell. Drawn: share, 2019 to 2021. First 70% (2019), last 60% (2021),
     highest 70% (2019), lowest 60% (2021).
     """
-    columns = [name for name in ("year", series, value, lower, upper) if name]
-    data = _every_year(_prepared(frame, columns, words), series)
+    when = ["year", "month"] if monthly else ["year"]
+    columns = [name for name in (*when, series, value, lower, upper) if name]
+    data = _every_moment(_prepared(frame, columns, words), when, series)
     names = names or {}
     keys = list(dict.fromkeys(data[series])) if series else [None]
     palette = {key: _series_colour(key, place, keys) for place, key in enumerate(keys)}
@@ -156,18 +159,23 @@ def over_time(
     data = _with_end_labels(data, series, value, names, domain)
     scale = alt.Scale(domain=domain, reverse=descending)
     height = alt.Y(f"{value}:Q", scale=scale, axis=_value_axis(value_title, form))
-    base = alt.Chart().transform_calculate(middle="datum.year + 0.5").encode(x=_time(period))
+    middle = "datum.year + (datum.month - 0.5) / 12" if monthly else "datum.year + 0.5"
+    base = alt.Chart().transform_calculate(middle=middle).encode(x=_time(period))
     if series:
         hue = alt.Color(f"{series}:N", legend=None, scale=_ordinal(palette))
         base = base.encode(color=hue, detail=f"{series}:N")
     plain = {} if series else {"color": palette[None]}
     band = base.mark_area(opacity=0.18, **plain)
     line = base.mark_line(strokeWidth=1.6, **plain).encode(y=height)
-    point = base.mark_point(size=38, filled=True, opacity=1, **plain).encode(y=height)
+    point = base.mark_point(size=38, filled=True, opacity=0 if monthly else 1, **plain).encode(
+        y=height
+    )
     if len(keys) > 1:
         line = line.encode(strokeDash=_marks(alt.StrokeDash, series, keys, _DASHES))
         point = point.encode(shape=_marks(alt.Shape, series, keys, _SHAPES))
-    tips = _tooltips(columns[: 3 if series else 2], {"year": "Year", value: value_title}, form)
+    tips = _tooltips(
+        [*when, *([series] if series else []), value], {"year": "Year", value: value_title}, form
+    )
     ends = base.mark_text(align="left", dx=7).encode(
         y=alt.Y("label_place:Q"), text="label:N", color=alt.value(INK)
     )
@@ -175,7 +183,8 @@ def over_time(
     if lower:
         layers.insert(0, band.encode(y=alt.Y(f"{lower}:Q", scale=scale), y2=f"{upper}:Q"))
     chart = alt.layer(*layers, *_event_layers(events, period), data=_inline(data))
-    headings = {"year": "Year"} | ({series: "Series"} if series else {}) | {value: value_title}
+    headings = {"year": "Year"} | ({"month": "Month"} if monthly else {})
+    headings |= ({series: "Series"} if series else {}) | {value: value_title}
     extremes = RANK_EXTREMES if descending else EXTREMES
     said = _description(words, data, value, value_title, series, names, form, turn, extremes)
     return _finished(
@@ -685,17 +694,23 @@ def _stretches(corners, line, longitude, latitude, kind):
     ]
 
 
-def _every_year(data, series):
-    """With a row for each year between a line's first and last, so that a missing year breaks the line."""
+def _every_moment(data, when, series):
+    """With a row for each year, or month, between a line's ends, so that a missing one breaks it."""
     parts = []
     for key, part in data.groupby(series, sort=False) if series else [(None, data)]:
-        part = part.set_index("year").sort_index()
+        # Months are counted through, so that years and months can be filled in one way.
+        steps = 12 * part["year"] + part["month"] - 1 if len(when) > 1 else part["year"]
+        part = part.set_index(steps.rename("step")).sort_index()
         if part.index.has_duplicates:
             raise DataProblem(
-                f"{key or 'the line'} has several values in one year; expected one a year."
+                f"{key or 'the line'} has several values in one {when[-1]}; expected one."
             )
-        part = part.reindex(pd.RangeIndex(part.index.min(), part.index.max() + 1, name="year"))
-        parts.append(part.assign(**({series: key} if series else {})).reset_index())
+        part = part.reindex(pd.RangeIndex(part.index.min(), part.index.max() + 1, name="step"))
+        if len(when) > 1:
+            part["year"], part["month"] = part.index // 12, part.index % 12 + 1
+        else:
+            part["year"] = part.index
+        parts.append(part.assign(**({series: key} if series else {})).reset_index(drop=True))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -726,7 +741,7 @@ def _with_end_labels(data, series, value, names, domain):
     known = data.dropna(subset=[value])
     if not series or known.empty:
         return data
-    ends = known.loc[known.groupby(series)["year"].idxmax()].sort_values(value)
+    ends = known.drop_duplicates(series, keep="last").sort_values(value)
     gap, place = 0.065 * (domain[1] - domain[0]), -math.inf
     for index, line in ends.iterrows():
         place = max(line[value], place + gap)
@@ -865,11 +880,16 @@ def _description(words, data, column, title, series, names, form, turn, extremes
             extremes[1]: known.loc[known[column].idxmin()],
         }
         found = [
-            f"{word} {written(spot[column], form)} ({spot['year']})" for word, spot in spots.items()
+            f"{word} {written(spot[column], form)} ({_said_moment(spot)})"
+            for word, spot in spots.items()
         ]
         line = ", ".join(found)
-        said.append(f"{line.capitalize()}." if key is None else f"{names.get(key, key)}: {line}.")
+        said.append(f"{line[0].upper()}{line[1:]}." if key is None else f"{names.get(key, key)}: {line}.")
     return " ".join([*said, turn]).strip()
+
+
+def _said_moment(row):
+    return said_date(f"{row['year']}-{row['month']:02}") if "month" in row else row["year"]
 
 
 def _finished(chart, description, headings, formats, names, *, title, caption, source, name):

@@ -85,7 +85,8 @@ def _written(value, form):
     if form == "percent":
         return f"{_rounded(100 * value)} percent"
     if form == "points":
-        return f"{abs(_rounded(100 * value))} percentage points"
+        size = abs(_rounded(100 * value))
+        return f"{size} percentage point{'' if size == 1 else 's'}"
     if form == "count":
         return _COUNTS[int(value)] if 0 <= value < len(_COUNTS) else f"{int(value):,}"
     if form == "date":
@@ -106,6 +107,18 @@ def said_date(text):
     day = f"{moment.day} " if known == 2 else ""
     month = f"{moment:%B} " if known else ""
     return f"{day}{month}{moment.year}"
+
+
+def signed_points(value):
+    """A difference of shares with its sign, in percentage points; nothing to round to is "no change".
+
+    >>> signed_points(0.042), signed_points(-0.004), signed_points(-0.1)
+    ('+4 percentage points', 'no change', '−10 percentage points')
+    """
+    points = _rounded(100 * value)
+    if not points:
+        return "no change"
+    return f"{points:+} percentage point{'' if abs(points) == 1 else 's'}".replace("-", "−")
 
 
 def _rounded(value):

@@ -15,9 +15,7 @@ DYADS = ("ccode1", "ccode2", "year", "flow1", "flow2")
 STATES = ("ccode", "year", "imports", "exports")
 TABLES = ("trade/flows_by_year", "trade/totals_by_year")
 # The states that came out of the Soviet Union, by their numbers.
-SUCCESSORS = frozenset(
-    {359, 365, 366, 367, 368, 369, 370, 371, 372, 373, 701, 702, 703, 704, 705}
-)
+SUCCESSORS = frozenset({359, 365, 366, 367, 368, 369, 370, 371, 372, 373, 701, 702, 703, 704, 705})
 STARTING_UP = 1994
 RUSSIA = 365
 
@@ -44,7 +42,10 @@ def read_flows(path: Path | str) -> pd.DataFrame:
     table = _numbers(path, DYADS, "Correlates of War trade by pair of states and year")
     flows = [
         table.rename(columns={importer: "importer", exporter: "exporter", flow: "value"})
-        for importer, exporter, flow in (("ccode1", "ccode2", "flow1"), ("ccode2", "ccode1", "flow2"))
+        for importer, exporter, flow in (
+            ("ccode1", "ccode2", "flow1"),
+            ("ccode2", "ccode1", "flow2"),
+        )
     ]
     key = ["importer", "exporter", "year"]
     long = pd.concat([flow[[*key, "value"]] for flow in flows])

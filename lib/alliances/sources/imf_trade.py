@@ -90,8 +90,10 @@ def _code(name):
     name = str(name).strip()
     if name == "World":
         return WORLD
-    return known_code(name) or known_code(re.sub(r", (Rep|Islamic Rep)\. of$", "", name)) or (
-        "KGZ" if name == "Kyrgyz Rep." else None
+    return (
+        known_code(name)
+        or known_code(re.sub(r", (Rep|Islamic Rep)\. of$", "", name))
+        or ("KGZ" if name == "Kyrgyz Rep." else None)
     )
 
 

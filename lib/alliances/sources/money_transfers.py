@@ -59,7 +59,9 @@ def read_transfers(path: Path | str) -> pd.DataFrame:
     numbers = pd.to_numeric(long["value"], errors="coerce")
     if (numbers.isna() | (numbers < 0)).any():
         wrong = long[numbers.isna() | (numbers < 0)].head(5)
-        named = "; ".join(f"{r.partner}, {columns[r.column]}: {r.value!r}" for r in wrong.itertuples())
+        named = "; ".join(
+            f"{r.partner}, {columns[r.column]}: {r.value!r}" for r in wrong.itertuples()
+        )
         raise DataProblem(f"{path.name}, sheet {SHEET}: found {named}; expected amounts. {_ADVICE}")
     when = pd.DataFrame(long["column"].map(columns).tolist(), index=long.index)
     when.columns = ["year", "month", "direction", "kind"]

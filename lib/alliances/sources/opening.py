@@ -100,7 +100,9 @@ def _unpacked(raw, name):
                     " hand in the one that is wanted."
                 )
             if books[0].file_size > LARGEST_FILE:
-                raise DataProblem(f"{name}: unpacked it has more than {LARGEST_FILE / 1e6:,.0f} MB.")
+                raise DataProblem(
+                    f"{name}: unpacked it has more than {LARGEST_FILE / 1e6:,.0f} MB."
+                )
             return archive.read(books[0])
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
         return raw

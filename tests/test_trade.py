@@ -1,0 +1,263 @@
+"""Trade: values that others computed, properties, gaps, and the chapter's words a second way."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import ROOT, reference
+from test_chapters import rows, words
+
+from alliances import trade
+from alliances.problems import DataProblem
+from alliances.sources.partners import totals_by_year
+
+
+def cases():
+    found = json.loads(reference("trade_cases.json").read_text(encoding="utf-8"))
+    for case in found["cases"]:
+        # What is not defined stands there as the word NaN.
+        case["expected"] = {name: float(value) for name, value in case["expected"].items()}
+    return [pytest.param(case, id=case["id"]) for case in found["cases"]]
+
+
+FLOWS = pd.read_csv(reference("trade_flows.csv"))
+
+
+def partner_rows(state, year):
+    """The reference's partner rows of a state in a year, as flows of one source."""
+    table = FLOWS
+    table = table[(table["reporter"] == state) & (table["year"] == year)]
+    long = table.melt(["reporter", "partner", "year"], ["imports", "exports"], "flow", "value")
+    named = {"reporter": long["reporter"].astype("str"), "partner": long["partner"].astype("str")}
+    return long.assign(**named, source="s")
+
+
+@pytest.mark.parametrize("case", cases())
+def test_shares_and_concentration_are_those_of_the_reference(case):
+    expected, year = case["expected"], case["year"]
+    flows = partner_rows(case["a"], year)
+    totals = totals_by_year(flows).assign(source="s")
+    a, b = str(case["a"]), str(case["b"])
+    found = trade.shares_by_year(flows, totals, a, [b], "as reported", year, year)
+    share = found.set_index("flow")["share"]
+    assert share["imports"] == pytest.approx(expected["import_share"], abs=1e-9, nan_ok=True)
+    assert share["exports"] == pytest.approx(expected["export_share"], abs=1e-9, nan_ok=True)
+    assert share["turnover"] == pytest.approx(expected["turnover_share_a"], abs=1e-9, nan_ok=True)
+    whole = trade.concentration(totals, a, "as reported").set_index("flow")
+    for flow in ("imports", "exports"):
+        assert whole["hhi"][flow] == pytest.approx(expected[f"hhi_{flow}"], abs=1e-9, nan_ok=True)
+        effective = whole["effective_partners"][flow]
+        assert effective == pytest.approx(expected[f"ens_{flow}"], abs=1e-8, nan_ok=True)
+
+
+@pytest.mark.parametrize("case", cases())
+def test_measures_of_both_sides_are_those_of_the_reference(case):
+    expected, year = case["expected"], case["year"]
+    both = case["bilateral_imports_of_a_from_b"] + case["bilateral_exports_of_a_to_b"]
+
+    def side(state):
+        total = case[f"total_imports_{state}"] + case[f"total_exports_{state}"]
+        whole = {"year": [year], "flow": "turnover", "value": [both], "share": [both / total]}
+        return pd.DataFrame(whole)
+
+    found = trade.two_sides(side("a"), side("b")).iloc[0]
+    assert found["other"] == pytest.approx(expected["turnover_share_b"], abs=1e-9, nan_ok=True)
+    for name in ("salience", "symmetry", "interdependence"):
+        assert found[name] == pytest.approx(expected[f"barbieri_{name}"], abs=1e-9, nan_ok=True)
+    assert found["asymmetry"] == pytest.approx(
+        expected["asymmetry_normalised"], abs=1e-9, nan_ok=True
+    )
+    gdp = pd.DataFrame(
+        {"state": ["a", "b"], "year": year, "gdp": [case["gdp_a_musd"], case["gdp_b_musd"]]}
+    )
+    for state in ("a", "b"):
+        dependence = trade.dependence_on_gdp(side(state), gdp, state)["dependence"].iloc[0]
+        assert dependence == pytest.approx(expected[f"dep_{state}_gdp"], abs=1e-9, nan_ok=True)
+    intensity = trade.trade_intensity(
+        case["bilateral_exports_of_a_to_b"],
+        case["total_exports_a"],
+        case["total_imports_b"],
+        case["world_trade"],
+    )
+    assert intensity == pytest.approx(expected["tii_exports_a_to_b"], abs=1e-8, nan_ok=True)
+
+
+def test_the_intensity_of_a_whole_matrix():
+    case = json.loads(reference("trade_intensity_matrix.json").read_text())["cases"][0]
+    flows = np.array(case["exports_i_to_j"], dtype=float)
+    for i, line in enumerate(case["expected"]):
+        for j, value in enumerate(line):
+            if i != j:
+                found = trade.trade_intensity(
+                    flows[i, j], flows[i].sum(), flows[:, j].sum(), flows.sum()
+                )
+                assert found == pytest.approx(value, abs=1e-9, nan_ok=True)
+
+
+AMOUNTS = st.lists(st.floats(0.01, 1e4), min_size=1, max_size=8)
+
+
+def made(exports, imports, year=2020, source="s"):
+    """Flows of state A with partners P0, P1, ..., and their totals."""
+    parts = [
+        {"reporter": "A", "partner": f"P{k}", "year": year, "flow": flow, "value": value}
+        for flow, amounts in (("exports", exports), ("imports", imports))
+        for k, value in enumerate(amounts)
+    ]
+    flows = pd.DataFrame(parts).assign(source=source)
+    return flows, totals_by_year(flows).assign(source=source)
+
+
+def shares(flows, totals, partners, years=(2020, 2020)):
+    return trade.shares_by_year(flows, totals, "A", partners, "as reported", *years)
+
+
+@given(AMOUNTS, st.floats(0.1, 1000))
+def test_shares_add_up_and_do_not_depend_on_the_unit(amounts, unit):
+    flows, totals = made(amounts, amounts[::-1])
+    partners = sorted(set(flows["partner"]))
+    found = shares(flows, totals, partners)
+    assert found["share"].between(0, 1 + 1e-12).all()
+    assert found.groupby("flow")["share"].sum().to_numpy() == pytest.approx(1)
+    other = shares(
+        flows.assign(value=flows["value"] * unit),
+        totals.assign(total=totals["total"] * unit),
+        partners,
+    )
+    assert other["share"].to_numpy() == pytest.approx(found["share"].to_numpy())
+
+
+@given(AMOUNTS)
+def test_concentration_lies_between_equal_shares_and_one(amounts):
+    _, totals = made(amounts, amounts)
+    hhi = trade.concentration(totals, "A", "as reported")["hhi"]
+    assert (hhi >= 1 / len(amounts) - 1e-9).all() and (hhi <= 1 + 1e-9).all()
+    _, more = made([*amounts, 0.0], amounts)
+    again = trade.concentration(more, "A", "as reported")
+    assert again["hhi"].to_numpy() == pytest.approx(hhi.to_numpy())
+    assert again["partners"].tolist() == [len(amounts)] * 2, "a partner without trade is none"
+
+
+@given(st.floats(1e-6, 1), st.floats(1e-6, 1))
+def test_the_two_sides_exchanged_turn_only_what_has_a_direction(own, other):
+    a = pd.DataFrame({"year": [2020], "flow": "turnover", "share": [own]})
+    there, back = (
+        trade.two_sides(a, a.assign(share=other)),
+        trade.two_sides(a.assign(share=other), a),
+    )
+    for name in ("salience", "symmetry", "interdependence"):
+        assert there[name][0] == pytest.approx(back[name][0])
+    assert there["asymmetry"][0] == pytest.approx(-back["asymmetry"][0])
+    assert there["ratio"][0] == pytest.approx(1 / back["ratio"][0])
+
+
+def test_what_is_missing_is_missing_with_its_reason_and_no_zero():
+    flows, totals = made([1.0, 3.0], [2.0, 2.0])
+    flows = flows[~((flows["partner"] == "P0") & (flows["flow"] == "exports"))]
+    found = shares(flows, totals, ["P0"], (2020, 2021)).set_index(["year", "flow"])
+    assert found["reason"][2020, "exports"] == trade.NO_FIGURE
+    assert np.isnan(found["share"][2020, "turnover"]), "half a turnover is none"
+    assert found["share"][2020, "imports"] == 0.5
+    assert found["reason"][2021, "imports"] == trade.NO_TOTAL
+    nothing, none = made([0.0], [0.0])
+    empty = shares(nothing, none, ["P0"])
+    assert empty["share"].isna().all() and set(empty["reason"]) == {trade.NOTHING_TRADED}
+    assert trade.concentration(none, "A", "as reported")["hhi"].isna().all()
+
+
+def test_windows_sum_before_they_divide():
+    early, early_totals = made([1.0, 9.0], [1.0, 9.0], 2020)
+    late, late_totals = made([90.0, 10.0], [90.0, 10.0], 2021)
+    found = shares(
+        pd.concat([early, late]), pd.concat([early_totals, late_totals]), ["P0"], (2019, 2021)
+    )
+    window = trade.shares_by_window(found, [(2019, 2021)]).set_index("flow")
+    assert window["share"]["exports"] == pytest.approx(91 / 110)
+    assert window["years"]["exports"] == 2
+    assert trade.shares_by_window(found, []).empty
+
+
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda f, t: shares(f, t, ["QQ"]), "no partner QQ"),
+        (lambda f, t: trade.shares_by_year(f, t, "A", ["P0"], "both", 2020, 2020), "'both'"),
+        (lambda f, t: trade.shares_by_year(f, t, "A", ["P0"], "origin", 2020, 2020), "0 sources"),
+        (lambda f, t: shares(f.assign(value=-1.0), t, ["P0"]), "below zero"),
+        (lambda f, t: shares(pd.concat([f, f]), t, ["P0"]), "two figures for one year"),
+        (lambda f, t: trade.shares_by_window(shares(f, t, ["P0"]), [(2021, 2020)]), "ends before"),
+        (lambda f, t: trade.share_without(f, shares(f, t, ["P0"]), ["P0"], "as reported"), "own"),
+        (
+            lambda f, t: trade.transit_scenario(
+                f, shares(f, t, ["P0"]), ["P1"], "as reported", (2010, 2012)
+            ),
+            "not wholly covered",
+        ),
+        (lambda f, t: trade.across_the_seam(f, t, "B", "A", {"origin": "O"}, 2020, 2020), "of B"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(call, said):
+    flows, totals = made([1.0, 2.0], [2.0, 3.0])
+    with pytest.raises(DataProblem, match=said):
+        call(flows, totals)
+
+
+@given(st.floats(0, 50), st.floats(0, 50))
+def test_the_scenario_takes_out_no_more_than_both_surges_hold(exports_rise, imports_rise):
+    flows, totals = made([5.0, 2.0, 3.0], [4.0, 1.0, 5.0], 2020)
+    later, later_totals = made([5.0, 2.0 + exports_rise, 3.0], [4.0 + imports_rise, 1.0, 5.0], 2021)
+    flows, totals = pd.concat([flows, later]), pd.concat([totals, later_totals])
+    own = shares(flows, totals, ["P0"], (2020, 2021))
+    found = trade.transit_scenario(flows, own, ["P1"], "as reported", (2020, 2020)).iloc[0]
+    assert found["transit"] == pytest.approx(min(exports_rise, imports_rise))
+    assert 0 <= found["share_without_transit"] <= 1
+    # Without the surge the share is the one that the remaining trade gives.
+    value, total = 9 + imports_rise - found["transit"], 20 + exports_rise + imports_rise
+    assert found["share_without_transit"] == pytest.approx(value / (total - 2 * found["transit"]))
+
+
+# --- the shipped tables, a second way ---
+
+
+def flow(partner, year, name, source="armstat", reporter="ARM"):
+    return sum(
+        float(row["value"])
+        for row in rows("trade/flows_by_year")
+        if (row["reporter"], row["partner"], row["year"], row["flow"], row["source"])
+        == (reporter, partner, str(year), name, source)
+    )
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return [
+        pd.read_csv(ROOT / "data" / "trade" / f"{name}.csv", keep_default_na=False, na_values=[""])
+        for name in ("flows_by_year", "totals_by_year")
+    ]
+
+
+@pytest.mark.parametrize(
+    "year, exports, imports, turnover",
+    [
+        (2007, 17.5, 22.0, 20.9),
+        (2014, 19.9, 25.4, 24.0),
+        (2019, 28.0, 26.8, 27.2),
+        (2022, 45.4, 30.0, 35.9),
+        (2024, 24.2, 54.1, 41.1),
+    ],
+)
+def test_shares_by_origin_are_those_that_others_computed(shipped, year, exports, imports, turnover):
+    found = trade.shares_by_year(*shipped, "ARM", ["RUS"], "origin", year, year)
+    printed = (100 * found.set_index("flow")["share"]).round(1).to_dict()
+    assert printed == {"exports": exports, "imports": imports, "turnover": turnover}
+
+
+def test_the_total_of_a_flow_is_the_flow_with_all_partners(shipped):
+    flows, totals = shipped
+    world = flows[flows["partner"] == "WLD"].rename(columns={"value": "world"})
+    both = totals.merge(world, on=["reporter", "year", "flow", "source"])
+    assert len(both) > 300
+    assert both["total"].to_numpy() == pytest.approx(both["world"].to_numpy(), rel=1e-9)
