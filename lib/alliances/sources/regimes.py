@@ -1,0 +1,220 @@
+"""Readers of yearly measures of political regimes, by state; all of them fill one table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from alliances.problems import DataProblem
+from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources.cells import ADVICE, read_cells
+from alliances.sources.names import COW_CODES, known_code
+
+TABLE = "limiting_factors/regimes"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure in a producer's file: its name here, its columns, and its lowest and highest value."""
+
+    name: str
+    column: str
+    lowest: float
+    highest: float
+    bounds: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A producer's file: its source name, title and edition, how it names states, its measures.
+
+    kind: what the state column holds, `code` (ISO 3166 alpha-3), `number` (Correlates of War) or
+    `name` (English).
+    """
+
+    source: str
+    title: str
+    edition: str
+    state: str
+    kind: str
+    measures: tuple[Measure, ...]
+
+
+def _with_bounds(name, column):
+    return Measure(name, column, 0, 1, (f"{column}_codelow", f"{column}_codehigh"))
+
+
+LAYOUTS = (
+    Layout(
+        "vdem",
+        "Varieties of Democracy (V-Dem), country-year data, version 15",
+        "version 15",
+        "country_text_id",
+        "code",
+        (
+            _with_bounds("electoral democracy", "v2x_polyarchy"),
+            _with_bounds("liberal democracy", "v2x_libdem"),
+        ),
+    ),
+    Layout(
+        "vdem-16",
+        "Varieties of Democracy (V-Dem), version 16, electoral democracy by Correlates of War state",
+        "version 16",
+        "ccode",
+        "number",
+        (Measure("electoral democracy, version 16", "v2x_polyarchy", 0, 1),),
+    ),
+    Layout(
+        "regimes-of-the-world",
+        "Regimes of the World, in Episodes of Regime Transformation 15 on V-Dem 15",
+        "version 15",
+        "country_text_id",
+        "code",
+        (Measure("regime of the world", "v2x_regime", 0, 3),),
+    ),
+    Layout(
+        "freedom-house",
+        "Freedom House, Freedom in the World, ratings by country and year",
+        "edition of 2025",
+        "fh_country",
+        "name",
+        (Measure("political rights", "pr", 1, 7), Measure("civil liberties", "cl", 1, 7)),
+    ),
+    Layout(
+        "polity",
+        "Polity5, political regime characteristics and transitions",
+        "Polity5, version 2018",
+        "cown",
+        "number",
+        (Measure("Polity score", "polity2", -10, 10),),
+    ),
+    Layout(
+        "lexical-index",
+        "Lexical Index of Electoral Democracy",
+        "years to 2024",
+        "lied_cow",
+        "number",
+        (Measure("lexical index", "lexical_index", 0, 6),),
+    ),
+)
+
+
+def read_measures(path: Path | str, layout: Layout) -> pd.DataFrame:
+    """Return state, year, measure, value, lower, upper: a row a state, year and measure of a file.
+
+    lower and upper are the producer's own interval, missing where it gives none: for V-Dem the
+    bounds of the highest posterior density interval that holds about 68 percent, which is narrower
+    than the 90 or 95 percent of other tables. A year without a value has no row: it was not coded,
+    which is no zero. Higher is more democratic, except for Freedom House, where 1 is the most free.
+    States that have no code here are left out. Each measure has its own idea of democracy, so two
+    of them disagreeing is no mistake of either.
+
+    A state that becomes another within a year can have two rows for it, as in Polity; a study that
+    needs such a year is refused.
+
+    Raises DataProblem for another layout, cells that are no numbers or out of the measure's range,
+    and values outside their own interval.
+
+    >>> read_measures("nowhere.csv", LAYOUTS[0])
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.csv: the file is missing. Give the path of the file as
+    the producer delivered it.
+    """
+    path = Path(path)
+    columns = [measure.column for measure in layout.measures]
+    bounds = [column for measure in layout.measures for column in measure.bounds or ()]
+    cells = read_cells(path, [layout.state, "year", *columns, *bounds], layout.title)
+    numbers = cells.drop(columns=layout.state).apply(pd.to_numeric, errors="coerce")
+    problems = _no_numbers(cells, numbers)
+    states = _states(cells[layout.state], layout.kind)
+    parts = [_long(numbers, states, measure) for measure in layout.measures]
+    for part, measure in zip(parts, layout.measures):
+        problems += _out_of_range(part, measure)
+    if problems:
+        raise DataProblem(f"{path.name}: {'; '.join(problems)}. {ADVICE}")
+    whole = pd.concat(parts).astype({"year": "int64"})
+    return whole.sort_values(["measure", "state", "year"], ignore_index=True)
+
+
+def _states(column, kind):
+    if kind == "number":
+        return pd.to_numeric(column, errors="coerce").map(COW_CODES)
+    return column if kind == "code" else column.map(known_code)
+
+
+def _long(numbers, states, measure):
+    lower, upper = measure.bounds or (None, None)
+    long = pd.DataFrame(
+        {
+            "state": states,
+            "year": numbers["year"],
+            "measure": measure.name,
+            "value": numbers[measure.column],
+            "lower": numbers[lower] if lower else float("nan"),
+            "upper": numbers[upper] if upper else float("nan"),
+        }
+    )
+    return long.dropna(subset=["state", "value", "year"])
+
+
+def _no_numbers(cells, numbers):
+    found = []
+    for column in numbers:
+        text = cells[column]
+        wrong = numbers[column].isna() & ~text.isin(["", "NA"])
+        if wrong.any():
+            row = wrong.idxmax()
+            found.append(
+                f"row {row + 2}, column {column}: found {text[row]!r}; expected a number"
+                f" ({int(wrong.sum())} such cells)"
+            )
+    return found
+
+
+def _out_of_range(part, measure):
+    found = []
+    beyond = ~part["value"].between(measure.lowest, measure.highest)
+    outside = part["lower"].notna() & ~part["value"].between(part["lower"], part["upper"])
+    for wrong, expected in (
+        (beyond, f"a value from {measure.lowest} to {measure.highest}"),
+        (outside, "a value inside its own interval"),
+    ):
+        if wrong.any():
+            rows = ", ".join(str(index + 2) for index in part.index[wrong][:5])
+            found.append(f"rows {rows}, column {measure.column}: expected {expected}")
+    return found
+
+
+def _maker(layout):
+    def make(paths, study):
+        path = one_file(paths, layout.title)
+        states = states_of(study)
+        whole = read_measures(path, layout)
+        kept = whole[whole["state"].isin(states)]
+        kept = kept[kept["year"].between(study["first_year"], study["last_year"])]
+        twice = kept[kept.duplicated(["state", "year", "measure"])]
+        if len(twice):
+            named = ", ".join(f"{row.state} {row.year}" for row in twice.head(5).itertuples())
+            raise DataProblem(f"{path.name}: two values in one year: {named}. {ADVICE}")
+        lacking = sorted(set(states) - set(kept["state"]))
+        if lacking:
+            raise DataProblem(f"{path.name}: it has no year of {', '.join(lacking)}. {ADVICE}")
+        last = int(whole["year"].max())
+        said = [f"{path.name}: {len(whole):,} values to {last} read, {len(kept)} kept."]
+        years = (study["first_year"], min(last, study["last_year"]))
+        table = kept.round({"value": 4, "lower": 4, "upper": 4}).assign(source=layout.source)
+        return Made({TABLE: table}, f"{layout.edition}, years to {last}", said, {TABLE: years})
+
+    return make
+
+
+SOURCES = tuple(
+    Source(
+        layout.source,
+        layout.title,
+        f"one file: a csv with {layout.state}, year, {', '.join(m.column for m in layout.measures)}",
+        (TABLE,),
+        _maker(layout),
+    )
+    for layout in LAYOUTS
+)
