@@ -66,8 +66,8 @@ def read_trade(path: Path | str) -> pd.DataFrame:
     path = Path(path)
     cells = read_cells(path, ["country", "year", "month", *FLOWS], "Armstat's trade by country")
     numbers = cells.drop(columns="country").apply(pd.to_numeric, errors="coerce")
-    _refuse(path, cells, numbers)
     partner = cells["country"].map(lambda name: SPELLINGS.get(name) or known_code(name) or name)
+    _refuse(path, cells, numbers, partner)
     union = partner.isin(UNION_MEMBERS) | (partner == UNION_REST)
     whole = numbers.assign(reporter=REPORTER, partner=partner, union=union)
     whole = whole.astype({"year": "int64", "month": "int64"}).rename(columns=FLOWS)
@@ -77,13 +77,13 @@ def read_trade(path: Path | str) -> pd.DataFrame:
     return long.groupby([*key[:4], "flow", "union"], as_index=False)["value"].sum()
 
 
-def _refuse(path, cells, numbers):
+def _refuse(path, cells, numbers, partner):
     unknown = cells["country"].map(
         lambda name: name not in SPELLINGS and name not in WITHOUT_CODE and not known_code(name)
     )
-    bad = numbers.isna().any(axis=1) | (numbers < 0).any(axis=1)
-    bad |= ~numbers["month"].isin(range(1, 13)) | (numbers["year"] % 1 != 0)
-    twice = cells.duplicated(["country", "year", "month"])
+    bad = ~((numbers >= 0) & (numbers < float("inf"))).all(axis=1)
+    bad |= ~numbers["month"].isin(range(1, 13)) | ~numbers["year"].isin(range(1900, 2100))
+    twice = numbers.assign(partner=partner).duplicated(["partner", "year", "month"])
     problems = [
         f"rows {listed((cells.index[wrong] + 2).tolist())}: {said}"
         for wrong, said in (

@@ -66,6 +66,7 @@ def read_world(path: Path | str) -> pd.DataFrame:
 
     The sums of what the states of the world import and export; the two differ by freight,
     insurance and reporting. States without a figure are left out, so a sum is a little too low.
+    Raises DataProblem as `read_flows` does, and for a state with two rows in a year.
 
     >>> read_world("nowhere.csv")
     Traceback (most recent call last):
@@ -74,6 +75,12 @@ def read_world(path: Path | str) -> pd.DataFrame:
     """
     path = Path(path)
     table = _numbers(path, STATES, "Correlates of War trade by state and year")
+    twice = table.duplicated(["ccode", "year"])
+    if twice.any():
+        rows = listed((table.index[twice] + 2).tolist())
+        raise DataProblem(
+            f"{path.name}, rows {rows}: a state that has a row for this year already. {ADVICE}"
+        )
     summed = table.groupby("year")
     return summed.agg(
         imports=("imports", "sum"), exports=("exports", "sum"), states=("imports", "count")
@@ -84,15 +91,16 @@ def _numbers(path, columns, what):
     cells = read_cells(path, list(columns), what)
     numbers = cells.apply(pd.to_numeric, errors="coerce")
     keys = [name for name in columns if name.startswith("ccode") or name == "year"]
-    broken = (numbers.isna() & cells.ne("") & cells.ne("NA")).any(axis=1)
-    broken |= numbers[keys].isna().any(axis=1)
     amounts = [name for name in columns if name not in keys]
-    below = ((numbers[amounts] < 0) & (numbers[amounts] != -9)).any(axis=1)
-    if broken.any() or below.any():
-        rows = listed((numbers.index[broken | below] + 2).tolist())
+    some = (numbers[amounts] >= 0) & (numbers[amounts] < float("inf"))
+    missing = numbers[amounts].eq(-9) | cells[amounts].isin(["", "NA"])
+    bad = ~(some | missing).all(axis=1) | ~numbers["year"].isin(range(1800, 2100))
+    bad |= ~numbers[keys].isin(range(1, 2100)).all(axis=1)
+    if bad.any():
+        rows = listed((numbers.index[bad] + 2).tolist())
         raise DataProblem(
-            f"{path.name}, rows {rows}: found a cell that is no number, or an amount below zero"
-            f" that is not -9 for missing. {ADVICE}"
+            f"{path.name}, rows {rows}: found a cell that is no number, a year or state that is"
+            f" none, or an amount below zero that is not -9 for missing. {ADVICE}"
         )
     numbers[amounts] = numbers[amounts].mask(numbers[amounts] == -9)
     return numbers.astype(dict.fromkeys(keys, "int64"))

@@ -30,8 +30,9 @@ def read_gdp(path: Path | str) -> pd.DataFrame:
     path = Path(path)
     cells = read_cells(path, list(COLUMNS), "GDP by country and year").rename(columns=COLUMNS)
     numbers = cells[["year", "gdp"]].apply(pd.to_numeric, errors="coerce")
-    wrong = numbers.isna().any(axis=1) | (numbers["gdp"] <= 0) | (numbers["year"] % 1 != 0)
-    twice = cells.duplicated(["state", "year"])
+    wrong = ~numbers["gdp"].between(0, float("inf"), inclusive="neither")
+    wrong |= ~numbers["year"].isin(range(1900, 2100))
+    twice = cells.assign(year=numbers["year"]).duplicated(["state", "year"])
     if wrong.any() or twice.any():
         rows = listed((cells.index[wrong | twice] + 2).tolist())
         raise DataProblem(

@@ -31,8 +31,8 @@ def read_reports(path: Path | str) -> pd.DataFrame:
     out, and so are empty cells: nothing was reported or estimated, which is no zero. A workbook has
     a sheet for each flow; a last year that only one of the two has is unfinished and left out.
 
-    Raises DataProblem for a workbook of another form, other units, an unknown reporter, and cells
-    that are no numbers. Source: International Monetary Fund, Direction of Trade Statistics.
+    Raises DataProblem for a workbook of another form, other units, an unknown reporter or several,
+    no value at all, and cells that are no numbers. Source: International Monetary Fund, Direction of Trade Statistics.
 
     >>> read_reports("nowhere.xlsx")
     Traceback (most recent call last):
@@ -42,6 +42,12 @@ def read_reports(path: Path | str) -> pd.DataFrame:
     path = Path(path)
     sheets = {name: _sheet(path, name, cells) for name, cells in read_sheets(path).items()}
     whole = pd.concat(sheets.values(), ignore_index=True)
+    reporters = sorted(set(whole["reporter"]))
+    if len(reporters) != 1:
+        raise DataProblem(
+            f"{path.name}: found values of {' and '.join(reporters) or 'no reporter'}; expected one"
+            f" reporter. {_ADVICE}"
+        )
     # The workbooks list the same rows for the first of the countries twice.
     whole = whole.drop_duplicates(ignore_index=True)
     twice = whole[whole.duplicated(["reporter", "partner", "year", "flow"])]
@@ -74,8 +80,9 @@ def _sheet(path, name, cells):
     long = body.dropna(subset=["partner"]).melt("partner", var_name="year")
     long = long.dropna(subset=["value"])
     numbers = pd.to_numeric(long["value"], errors="coerce")
-    if numbers.isna().any() or (numbers < 0).any():
-        wrong = long[numbers.isna() | (numbers < 0)].head(5)
+    fine = numbers.between(0, float("inf"), inclusive="left")
+    if not fine.all():
+        wrong = long[~fine].head(5)
         named = "; ".join(f"{r.partner} {r.year}: {r.value!r}" for r in wrong.itertuples())
         raise DataProblem(f"{place}: found {named}; expected amounts of zero or more. {_ADVICE}")
     return long.assign(value=numbers, reporter=code, flow=TITLES[title]).astype({"year": "int64"})

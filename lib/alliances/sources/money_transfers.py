@@ -15,6 +15,7 @@ NAME = "cba-transfers"
 TABLE = "trade/money_transfers"
 SHEET, UNIT = "monthly in USD", "(thousand USD)"
 DIRECTIONS = {"Inflow": "inflow", "Outflow": "outflow"}
+DIFFERENCE = "Net inflow"
 PART = "of which non-commercial"
 TOTAL, OTHERS = "Total", "Others"
 # The bank names one Korea; money moves through banks with the Republic.
@@ -57,8 +58,9 @@ def read_transfers(path: Path | str) -> pd.DataFrame:
     long = wide.melt("partner", var_name="column")
     long = long.dropna(subset=["value"])
     numbers = pd.to_numeric(long["value"], errors="coerce")
-    if (numbers.isna() | (numbers < 0)).any():
-        wrong = long[numbers.isna() | (numbers < 0)].head(5)
+    fine = numbers.between(0, float("inf"), inclusive="left")
+    if not fine.all():
+        wrong = long[~fine].head(5)
         named = "; ".join(
             f"{r.partner}, {columns[r.column]}: {r.value!r}" for r in wrong.itertuples()
         )
@@ -76,12 +78,14 @@ def _columns(path, cells):
         raise DataProblem(f"{path.name}, sheet {SHEET}: expected one cell {UNIT!r}. {_ADVICE}")
     top = units[0]
     years, months, directions = (cells.iloc[top + row, 1:] for row in range(3))
-    known = directions.map(lambda cell: DIRECTIONS.get(str(cell).strip()))
+    directions = directions.map(lambda cell: str(cell).strip())
+    known = directions.map(DIRECTIONS)
     headings = months.map(lambda cell: str(cell).strip() if isinstance(cell, str) else None)
     year = pd.to_numeric(years, errors="coerce").ffill()
     month = headings.map(MONTHS).ffill()
     part = headings.ffill() == PART
     strange = sorted(set(headings.dropna()) - set(MONTHS) - {PART})
+    strange += sorted(set(directions) - set(DIRECTIONS) - {DIFFERENCE})
     if strange or year.isna().any() or month.isna().any():
         raise DataProblem(
             f"{path.name}, sheet {SHEET}, rows {top + 1} to {top + 3}: found the headings"
