@@ -514,8 +514,8 @@ def schematic_map(
     `longitude` and `latitude` in degrees, and `kind`. places: one row per place with `place`, the same
     two columns and `kind`; `side` names a column that says on which side of its mark a place's name
     stands (above, below, left or right; above without it). beside: {line: (longitude, latitude)} where
-    a line's name stands if not outside its middle. line_kinds: {word: (colour, dash)}; place_kinds:
-    {word: (shape, colour)}.
+    a line's name stands if not outside its middle, or None where it is not written. line_kinds:
+    {word: (colour, dash)}; place_kinds: {word: (shape, colour)}; a transparent place is a name only.
     description: two or three sentences on what lies where. A schematic map measures nothing, and the
     caption says where a line is disputed. Unknown kinds are refused.
 
@@ -593,11 +593,13 @@ def _place_layers(base, towns, kind, kind_title, place_kinds):
     forms, hues = zip(*place_kinds.values())
     shape = alt.Scale(domain=list(place_kinds), range=list(forms))
     hue = alt.Scale(domain=list(place_kinds), range=list(hues))
+    marked = [word for word, (_, colour) in place_kinds.items() if colour != "transparent"]
+    legend = _legend(marked, values=marked)
     base = base.transform_filter("datum.form == 'place'")
     tips = [alt.Tooltip("what:N", title="Place"), alt.Tooltip(f"{kind}:N", title=kind_title)]
     symbols = base.mark_point(size=85, filled=True, opacity=1).encode(
-        shape=alt.Shape(f"{kind}:N", scale=shape, legend=_legend(place_kinds)),
-        color=alt.Color(f"{kind}:N", scale=hue, legend=_legend(place_kinds)),
+        shape=alt.Shape(f"{kind}:N", scale=shape, legend=legend),
+        color=alt.Color(f"{kind}:N", scale=hue, legend=legend),
         tooltip=tips,
     )
     names = [
@@ -675,8 +677,12 @@ def _beside(corners, line, longitude, latitude, given):
         middle = ends.apply(lambda column: np.interp(run.iloc[-1] / 2, run, column))
         away = middle - centre
         outside = middle + reach * away / (away.pow(2).sum() ** 0.5 or 1)
-        found.loc[name, [longitude, latitude]] = given.get(name, outside)
-    return found.reset_index()
+        found.loc[name, [longitude, latitude]] = _place_of(name, given, outside)
+    return found.dropna(subset=[longitude, latitude]).reset_index()
+
+
+def _place_of(name, given, outside):
+    return outside if name not in given else given[name] or (math.nan, math.nan)
 
 
 def _stretches(corners, line, longitude, latitude, kind):
@@ -884,7 +890,9 @@ def _description(words, data, column, title, series, names, form, turn, extremes
             for word, spot in spots.items()
         ]
         line = ", ".join(found)
-        said.append(f"{line[0].upper()}{line[1:]}." if key is None else f"{names.get(key, key)}: {line}.")
+        said.append(
+            f"{line[0].upper()}{line[1:]}." if key is None else f"{names.get(key, key)}: {line}."
+        )
     return " ".join([*said, turn]).strip()
 
 

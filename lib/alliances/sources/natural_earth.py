@@ -12,6 +12,7 @@ from alliances.sources.opening import read_text
 
 NAME = "natural-earth"
 TABLE = "military_presence/outline"
+REGION, REGION_TABLE = "natural-earth-region", "ties/outline"
 _ADVICE = "Hand in countries-50m.json of the npm package world-atlas, version 2, unchanged."
 
 
@@ -126,7 +127,42 @@ def _make(paths, study):
     return Made({TABLE: table}, "Natural Earth 4.1.0, in world-atlas 2.0.2", said)
 
 
+def _make_region(paths, study):
+    """The borders of the focal state and of those neighbours of it that also border the ally."""
+    path = one_file(paths, "countries-50m.json")
+    focal, ally = study["focal"], study["ally"]
+    own = read_outline(path, focal)
+    outlines = {focal: own} | {
+        neighbour: read_outline(path, neighbour) for neighbour in sorted(set(own["neighbour"]))
+    }
+    between = [
+        state
+        for state, outline in outlines.items()
+        if state != focal and ally in set(outline["neighbour"])
+    ]
+    parts, seen = [], set()
+    for state in [focal, *between]:
+        outline = outlines[state]
+        new = outline[~outline["neighbour"].map(lambda code: frozenset((state, code)) in seen)]
+        parts.append(new.assign(state=state))
+        seen |= {frozenset((state, code)) for code in outline["neighbour"]}
+    columns = ["state", "neighbour", "stretch", "corner", "longitude", "latitude"]
+    table = pd.concat(parts, ignore_index=True)[columns].assign(source=REGION)
+    said = [
+        f"{path.name}: borders of {', '.join([focal, *between])}, {len(table)} corners; the last"
+        f" lie between {focal} and {ally}."
+    ]
+    return Made({REGION_TABLE: table}, "Natural Earth 4.1.0, in world-atlas 2.0.2", said)
+
+
 SOURCES = (
+    Source(
+        REGION,
+        "Natural Earth, Admin 0 country boundaries, 1:50m, borders between the pair",
+        "one file: countries-50m.json of the npm package world-atlas",
+        (REGION_TABLE,),
+        _make_region,
+    ),
     Source(
         NAME,
         "Natural Earth, Admin 0 country boundaries, 1:50m",
