@@ -266,3 +266,26 @@ def test_the_total_of_a_flow_is_the_flow_with_all_partners(shipped):
     both = totals.merge(world, on=["reporter", "year", "flow", "source"])
     assert len(both) > 300
     assert both["total"].to_numpy() == pytest.approx(both["world"].to_numpy(), rel=1e-9)
+
+
+def test_the_answers_and_figures_of_the_chapter():
+    said = words("trade")
+    russia = flow("RUS", 2024, "exports") + flow("RUS", 2024, "imports by origin")
+    world = flow("WLD", 2024, "exports") + flow("WLD", 2024, "imports by origin")
+    assert f"at {100 * russia / world:.0f} percent in 2024" in said
+    surge = sum(flow(code, 2024, "exports") for code in ("ARE", "HKG"))
+    surge -= (
+        sum(flow(code, y, "exports") for code in ("ARE", "HKG") for y in (2019, 2020, 2021)) / 3
+    )
+    arrived = flow("RUS", 2024, "imports by origin")
+    arrived -= sum(flow("RUS", year, "imports by origin") for year in (2019, 2020, 2021)) / 3
+    transit = min(surge, arrived)
+    net = (russia - transit) / (world - 2 * transit)
+    assert (
+        f"lowers the share from {100 * russia / world:.0f} percent to {100 * net:.0f} percent"
+        in said
+    )
+    for year, share in (("2016", "consignment"), ("2017", "consignment"), ("2017", "origin")):
+        name = f"imports by {share}"
+        part = flow("RUS", year, name) / flow("WLD", year, name)
+        assert f"{100 * part:.0f} percent" in said.split("Answers")[1]
