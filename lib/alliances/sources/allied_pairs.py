@@ -5,7 +5,7 @@ import pandas as pd
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source
 from alliances.sources.atop import OBLIGATIONS, read_dyad_years
-from alliances.sources.cells import read_cells
+from alliances.sources.cells import told_apart
 from alliances.sources.geography import read_contiguity, read_geodist
 from alliances.sources.names import COW_CODES
 
@@ -80,16 +80,7 @@ def _touching(pairs, borders):
 
 
 def _make(paths, study):
-    found = {}
-    for path in paths:
-        for kind, columns in FILES.items():
-            try:
-                read_cells(path, list(columns), "")
-            except DataProblem as problem:
-                if "missing; expected" not in str(problem):
-                    raise
-            else:
-                found[kind] = path
+    found = told_apart(paths, FILES)
     if len(paths) != 3 or len(found) != 3:
         raise DataProblem(
             f"found {', '.join(path.name for path in paths) or 'no file'}; expected three files:"

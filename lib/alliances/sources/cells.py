@@ -41,6 +41,28 @@ def read_cells(path: Path, wanted: list[str], what: str) -> pd.DataFrame:
     return whole[wanted]
 
 
+def told_apart(paths: list[Path], layouts: dict[str, tuple[str, ...]]) -> dict[str, Path]:
+    """Which file is which, by its header, in whatever order they were handed in.
+
+    layouts: {kind of file: columns that only it has}. A file that fits none is not in the result; of
+    two that fit one kind the last is, so compare the number of files. Damaged files raise.
+
+    >>> told_apart([], {"votes": ("roll_call",)})
+    {}
+    """
+    found = {}
+    for path in paths:
+        for kind, columns in layouts.items():
+            try:
+                read_cells(path, list(columns), kind)
+            except DataProblem as problem:
+                if "are missing; expected" not in str(problem):
+                    raise
+            else:
+                found[kind] = path
+    return found
+
+
 def listed(rows) -> str:
     """The numbers of the first ten rows, and how many more there are.
 

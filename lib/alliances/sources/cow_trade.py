@@ -6,7 +6,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, states_of
-from alliances.sources.cells import ADVICE, listed, read_cells
+from alliances.sources.cells import ADVICE, listed, read_cells, told_apart
 from alliances.sources.names import COW_CODES
 from alliances.sources.partners import UNION_MEMBERS, WORLD, by_partner, totals_by_year
 
@@ -139,16 +139,7 @@ def _make(paths, study):
 
 
 def _sorted_out(paths):
-    found = {}
-    for path in paths:
-        for kind, columns in (("dyads", DYADS), ("states", STATES)):
-            try:
-                read_cells(path, list(columns), "")
-            except DataProblem as problem:
-                if "missing; expected" not in str(problem):
-                    raise
-            else:
-                found[kind] = path
+    found = told_apart(paths, {"dyads": DYADS, "states": STATES})
     if len(paths) != 2 or len(found) != 2:
         raise DataProblem(
             f"found {', '.join(path.name for path in paths) or 'no file'}; expected two files:"
