@@ -132,7 +132,8 @@ def gaps_by_measure(
     for measure in measures:
         found = regime_gap(regimes, state, partner, measure, first_year, last_year)
         width = RANGES[measure][1] - RANGES[measure][0]
-        parts.append(found.assign(measure=measure, gap=found["gap"] / width))
+        # Nothing divided by a width below zero would be written as -0.
+        parts.append(found.assign(measure=measure, gap=found["gap"] / width + 0.0))
     whole = pd.concat(parts, ignore_index=True).dropna(subset=["gap"])
     return whole[["year", "measure", "gap"]].reset_index(drop=True)
 
