@@ -1,0 +1,184 @@
+"""Readers of regimes, capabilities and military expenditure: rules, refusals, the shipped tables."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from support import ROOT, SHARED, needs_shared, refuses_what_is_no_such_file, saved, whole_and_cut
+
+from alliances.problems import DataProblem
+from alliances.sources import all_sources
+from alliances.sources.capabilities import COMPONENTS, read_capabilities
+from alliances.sources.military_expenditure import read_expenditure
+from alliances.sources.regimes import LAYOUTS, read_measures
+
+VDEM, POLITY = LAYOUTS[0], next(layout for layout in LAYOUTS if layout.source == "polity")
+INDICES = """country_text_id,year,v2x_polyarchy,v2x_polyarchy_codelow,v2x_polyarchy_codehigh,v2x_libdem,v2x_libdem_codelow,v2x_libdem_codehigh
+ARM,2019,0.793,0.738,0.851,0.6,0.5,0.7
+RUS,2019,0.263,0.225,0.291,,,
+"""
+SCORES = """cown,year,polity2
+371,2018,7
+365,2018,4
+365,1922,-8
+365,1922,-7
+999,2018,3
+"""
+MASS = """ccode,year,milex,milper,irst,pec,tpop,upop,cinc
+371,2020,1,1,0,1,1,1,0.1
+365,2020,9,-9,5,9,9,9,0.9
+"""
+STUDY = {
+    "focal": "ARM",
+    "ally": "RUS",
+    "comparison": ["BLR", "KAZ", "KGZ", "TJK", "AZE", "GEO"],
+    "first_year": 1992,
+    "last_year": 2025,
+}
+
+
+def indices(path):
+    return read_measures(path, VDEM)
+
+
+def test_values_and_bounds_are_read_and_gaps_have_no_row(tmp_path):
+    found = indices(saved(tmp_path, INDICES)).set_index(["measure", "state"])
+    assert found.loc[("electoral democracy", "ARM"), ["value", "lower", "upper"]].tolist() == [
+        0.793,
+        0.738,
+        0.851,
+    ]
+    assert ("liberal democracy", "RUS") not in found.index
+
+
+def test_two_rows_of_a_year_matter_only_where_a_study_needs_the_year(tmp_path):
+    assert len(read_measures(saved(tmp_path, SCORES), POLITY)) == 4, "999 has no code"
+    pair = {**STUDY, "comparison": []}
+    make = all_sources()["polity"].make
+    assert len(make([saved(tmp_path, SCORES)], pair).tables["limiting_factors/regimes"]) == 2
+    with pytest.raises(DataProblem, match="two values in one year: RUS 1922"):
+        make([saved(tmp_path, SCORES)], {**pair, "first_year": 1900})
+
+
+def test_shares_of_the_world_are_of_what_is_there(tmp_path):
+    found = read_capabilities(saved(tmp_path, MASS)).set_index("number")
+    assert found.loc[371, "military_expenditure"] == pytest.approx(0.1)
+    assert found.loc[371, "military_personnel"] == 1 and pd.isna(
+        found.loc[365, "military_personnel"]
+    )
+
+
+@pytest.mark.parametrize(
+    "read, text, before, after, said",
+    [
+        (indices, INDICES, "0.793,", "1.793,", "rows 2, column v2x_polyarchy"),
+        (indices, INDICES, "0.738", "0.8", "inside its own interval"),
+        (indices, INDICES, "0.263", "low", "row 3, column v2x_polyarchy: found 'low'"),
+        (read_capabilities, MASS, "371,2020,1", "371,2020,-1", "rows 2"),
+        (read_capabilities, MASS, "365,2020", "371,2020", "rows 3"),
+        (read_capabilities, MASS, "0.9", "1.9", "rows 3"),
+    ],
+)
+def test_a_wrong_cell_is_named(tmp_path, read, text, before, after, said):
+    assert before in text
+    with pytest.raises(DataProblem) as refusal:
+        read(saved(tmp_path, text.replace(before, after, 1)))
+    assert said in str(refusal.value) and "file.csv" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "read, text, other", [(indices, INDICES, MASS), (read_capabilities, MASS, SCORES)]
+)
+def test_what_is_no_such_file_is_refused(tmp_path, read, text, other):
+    refuses_what_is_no_such_file(read, text, other, tmp_path)
+    with pytest.raises(DataProblem, match="web page"):
+        read(saved(tmp_path, "<html>Not found</html>"))
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_a_cut_file_is_refused_or_read_as_far_as_it_goes(tmp_path_factory, data):
+    whole, part = whole_and_cut(indices, INDICES, data, tmp_path_factory.mktemp("cut"))
+    assert part is None or len(part) <= len(whole)
+
+
+SHEETS = {
+    "Constant (2023) US$": [
+        ["Country", None, "Notes", 2023, 2024],
+        ["Armenia", None, "†", 1300.5, 1416.4],
+    ],
+    "Current US$": [["Country", "Notes", 2023, 2024], ["Armenia", "†", 1300.5, ". ."]],
+    "Share of GDP": [["Country", "Notes", 2023, 2024], ["Armenia", "†", 0.054, "xxx"]],
+}
+
+
+def workbook(folder, sheets):
+    book = Workbook()
+    book.remove(book.active)
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append(["Military expenditure by country"])
+        sheet.append(["Africa"])
+        for line in lines:
+            sheet.append(line)
+    path = folder / "milex.xlsx"
+    book.save(path)
+    return path
+
+
+def test_the_sheets_are_found_by_name_and_header_and_marks_of_missing_data_are_missing(tmp_path):
+    found = read_expenditure(workbook(tmp_path, SHEETS)).set_index("year")
+    assert found["constant_usd"].tolist() == [1300.5, 1416.4] and set(found["base_year"]) == {2023}
+    assert found["current_usd"].isna().tolist() == [False, True]
+    assert found.loc[2023, "share_of_gdp"] == 0.054
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda sheets: sheets.pop("Share of GDP"), "expected one like"),
+        (lambda sheets: sheets["Current US$"].pop(0), "begins with Country"),
+        (lambda sheets: sheets["Current US$"][1].__setitem__(2, "about 5"), "ARM 2023: 'about 5'"),
+        (lambda sheets: sheets["Current US$"][1].__setitem__(2, -5), "ARM 2023: -5"),
+        (lambda sheets: sheets["Current US$"].append(["Armenia", "", 1, 2]), "stand there twice"),
+    ],
+)
+def test_a_workbook_of_another_form_is_refused(tmp_path, change, said):
+    sheets = {name: [list(line) for line in lines] for name, lines in SHEETS.items()}
+    change(sheets)
+    with pytest.raises(DataProblem, match=said):
+        read_expenditure(workbook(tmp_path, sheets))
+
+
+DATA = SHARED / "data"
+SHIPPED = {
+    "vdem": "regimes/vdem_v15_simple_1789-2024.csv.gz",
+    "vdem-16": "regimes/isard_cw_democracy_vdem16_polity_uds_1816-2025.csv.gz",
+    "regimes-of-the-world": "regimes/ert_v15_1900-2024.csv.gz",
+    "freedom-house": "regimes/freedom_house_1972-2024.csv.gz",
+    "polity": "regimes/polity5_1776-2020.csv.gz",
+    "lexical-index": "regimes/lied_1789-2024.csv.gz",
+    "cow-capabilities": "capabilities/cow_nmc_v7_1816-2022.csv.gz",
+    "sipri-milex": "capabilities/SIPRI-Milex-data-1949-2024_2.xlsx",
+}
+
+
+@needs_shared
+@pytest.mark.parametrize("source", SHIPPED)
+def test_the_shipped_rows_are_remade_from_the_producers_files(source):
+    made = all_sources()[source].make([DATA / SHIPPED[source]], STUDY)
+    for name, table in made.tables.items():
+        lines = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        shipped = [line for line in lines[1:] if line.endswith(f",{source}")]
+        again = table[lines[0].split(",")].to_csv(index=False, lineterminator="\n").splitlines()[1:]
+        assert sorted(again) == sorted(shipped) and shipped
+
+
+@needs_shared
+def test_the_composite_index_is_the_mean_of_the_shares_in_every_state_and_year():
+    whole = read_capabilities(DATA / SHIPPED["cow-capabilities"])
+    mean = whole[list(COMPONENTS.values())].mean(axis=1)
+    # The last printed digits and a few early years are rounded by the producer.
+    assert (mean - whole["cinc"]).abs().max() < 2e-6
+    assert ((mean - whole["cinc"]).abs() < 2e-8).mean() > 0.99
