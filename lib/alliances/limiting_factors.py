@@ -232,9 +232,9 @@ def ratio_by_year(
     """How many times as much of something the stronger of two states has, year by year.
 
     table: `state`, `year` and the column, zero or more. Columns: `year`, `own`, `other`, `stronger`
-    (a code), `ratio` (stronger by weaker, 1 or more), `share` (the stronger's part of both). A year
-    that lacks either, or in which the weaker has nothing, has no ratio. A ratio of resources is no
-    ratio of influence: it says what could be used, not what either is ready to use. Unknown columns
+    (a code; missing where both have the same), `ratio` (stronger by weaker, 1 or more), `share` (the
+    stronger's part of both). A year that lacks either, or in which the weaker has nothing, has no
+    ratio. A ratio of resources is no ratio of influence: it says what could be used, not what either is ready to use. Unknown columns
     and states, doubled years and values below zero raise a DataProblem.
 
     >>> table = pd.DataFrame({"state": ["ARM", "RUS"], "year": 2020, "gdp": [12.0, 1500.0]})
@@ -258,7 +258,7 @@ def ratio_by_year(
     most, least = found.max(axis=1, skipna=False), found.min(axis=1, skipna=False)
     stronger = (found["own"] > found["other"]).map({True: state, False: partner})
     return found.assign(
-        stronger=stronger.where(found.notna().all(axis=1)),
+        stronger=stronger.where(most > least),
         ratio=(most / least).where(least > 0),
         share=(most / (most + least)).where(most > 0),
     ).reset_index()
