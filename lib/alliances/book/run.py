@@ -23,7 +23,10 @@ STEADY = {
     "LC_ALL": "C.UTF-8",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-_SHAPING = ("altair", "ipykernel", "nbformat", "numpy", "pandas", "papermill")
+_SHAPING = (
+    *("altair", "ipykernel", "nbformat", "numpy", "pandas", "papermill"),
+    *("pysyncon", "ruptures", "scipy", "statsmodels"),
+)
 
 
 @dataclass(frozen=True)
