@@ -47,7 +47,7 @@ def test_the_composite_of_the_shares_is_the_one_that_the_producer_prints():
 PAIRS = pd.read_csv(reference("capability_ratio.csv"))
 
 
-@pytest.mark.parametrize("case", PAIRS.itertuples(index=False), ids=lambda c: f"{c[0]}-{c[1]}-{c[2]}")
+@pytest.mark.parametrize("case", list(PAIRS.itertuples(index=False)), ids=lambda c: f"{c[0]}-{c[1]}-{c[2]}")
 def test_ratios_of_capability_are_those_of_the_reference(case):
     one, other = str(case.ccode1), str(case.ccode2)
     table = pd.DataFrame(

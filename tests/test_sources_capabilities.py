@@ -1,5 +1,7 @@
 """Readers of regimes, capabilities and military expenditure: rules, refusals, the shipped tables."""
 
+import zipfile
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,8 @@ def test_shares_of_the_world_are_of_what_is_there(tmp_path):
         (read_capabilities, MASS, "371,2020,1", "371,2020,-1", "rows 2"),
         (read_capabilities, MASS, "365,2020", "371,2020", "rows 3"),
         (read_capabilities, MASS, "0.9", "1.9", "rows 3"),
+        (read_capabilities, MASS, "371,2020", "371,2020.5", "rows 2, column year: found '2020.5'"),
+        (indices, INDICES, "2019", "2019.5", "column year: found '2019.5'"),
     ],
 )
 def test_a_wrong_cell_is_named(tmp_path, read, text, before, after, said):
@@ -125,6 +129,68 @@ def workbook(folder, sheets):
     path = folder / "milex.xlsx"
     book.save(path)
     return path
+
+
+def with_years(first, second, **figures):
+    """The three sheets with two years, and the figures of Armenia and of Iceland, without an army."""
+    sheets = {}
+    for name, key in zip(SHEETS, ("constant", "current", "share"), strict=True):
+        head = SHEETS[name][0][:-2]
+        blank = [None] * (len(head) - 1)
+        states = {"Armenia": figures[key], "Iceland": (0, 0)}
+        rows = [[state, *blank, *values] for state, values in states.items()]
+        sheets[name] = [[*head, first, second], *rows]
+    return sheets
+
+
+def test_a_sum_that_was_lost_to_zero_is_missing_and_no_spending_is_zero(tmp_path):
+    sheets = with_years(1992, 1993, constant=(207.8, 300), current=(0.0, 5.2), share=(0.02, 4e-6))
+    found = read_expenditure(workbook(tmp_path, sheets)).set_index(["state", "year"])
+    assert found["current_usd"].isna().to_dict()["ARM", 1992]
+    assert found.loc[("ARM", 1993), "current_usd"] == 5.2
+    assert found["share_of_gdp"].isna().to_dict()["ARM", 1993]
+    assert found.loc[("ARM", 1992), "share_of_gdp"] == 0.02
+    assert (found.loc["ISL", ["constant_usd", "current_usd"]] == 0).all(axis=None)
+
+
+def test_part_of_a_year_is_no_year(tmp_path):
+    sheets = with_years(1992, 1993.5, constant=(1, 2), current=(1, 2), share=(0.1, 0.1))
+    with pytest.raises(DataProblem, match="row 3, column 5: found 1993.5; expected whole years"):
+        read_expenditure(workbook(tmp_path, sheets))
+
+
+def packed(folder, files):
+    path = folder / "packed.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_an_archive_is_opened_if_it_holds_one_workbook_and_nothing_else(tmp_path):
+    book = workbook(tmp_path, SHEETS).read_bytes()
+    macos = {"__MACOSX/._milex.xlsx": b"x", "folder/.DS_Store": b"x"}
+    whole = read_expenditure(packed(tmp_path, {"folder/milex.xlsx": book} | macos))
+    assert len(whole) == len(read_expenditure(workbook(tmp_path, SHEETS)))
+    for files, said in (
+        ({"a.xlsx": book, "b.xlsx": book}, "holds 2 workbooks"),
+        ({"a.xlsx": book, "note.txt": b"x"}, "1 workbooks and beside them note.txt"),
+        ({"note.txt": b"x"}, "holds 0 workbooks"),
+    ):
+        with pytest.raises(DataProblem, match=said):
+            read_expenditure(packed(tmp_path, files))
+
+
+def test_a_damaged_archive_is_named_wherever_it_is_cut(tmp_path):
+    path = packed(tmp_path, {"milex.xlsx": workbook(tmp_path, SHEETS).read_bytes()})
+    content = path.read_bytes()
+    for length in (10, len(content) // 2, len(content) - 30):
+        path.write_bytes(content[:length])
+        with pytest.raises(DataProblem, match="packed.zip: .*damaged or cut short"):
+            read_expenditure(path)
+    path.write_bytes(content[:200] + b"\xff" * 200 + content[400:])
+    with pytest.raises(DataProblem, match="packed.zip"):
+        read_expenditure(path)
 
 
 def test_the_sheets_are_found_by_name_and_header_and_marks_of_missing_data_are_missing(tmp_path):

@@ -709,13 +709,16 @@ def test_a_report_without_any_value_is_refused(tmp_path):
 
 def test_the_imf_needs_the_report_of_one_of_the_pair_and_of_the_world(tmp_path):
     one, whole = russia(tmp_path), world(tmp_path)
-    other = workbook(tmp_path, {"Exports, FOB": report("France", "exports", IMPORTS)}, "fr.xlsx")
+    sheets = {SHEET_NAMES[flow]: report("France", flow, IMPORTS) for flow in SHEET_NAMES}
+    other = workbook(tmp_path, sheets, "fr.xlsx")
+    half = workbook(tmp_path, {"Exports, FOB": sheets["Exports, FOB"]}, "half.xlsx")
     for paths, said in (
         ([one], "found 1 files; expected two"),
         ([one, whole, whole], "found 3 files; expected two"),
         ([one, one], "found reports of RUS and RUS"),
         ([whole, whole], "found reports of WLD and WLD"),
         ([other, whole], "found reports of FRA and WLD"),
+        ([half, whole], "half.xlsx: found no value of imports in the sheets Exports, FOB"),
     ):
         with pytest.raises(DataProblem, match=said):
             make("imf-dots", paths)
@@ -835,7 +838,7 @@ def test_a_state_with_two_rows_in_a_year_is_refused(tmp_path, row):
 
 @pytest.mark.parametrize("value", ["", "0", "..", "NaN"])
 def test_gdp_that_is_no_amount_is_refused(tmp_path, value):
-    with pytest.raises(DataProblem, match="rows 5: expected a year and an amount above zero"):
+    with pytest.raises(DataProblem, match="rows 5: expected an amount above zero"):
         read_gdp(saved(tmp_path, changed(GDP, 5, 3, value)))
 
 

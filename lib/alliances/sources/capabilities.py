@@ -6,7 +6,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
-from alliances.sources.cells import ADVICE, listed, read_cells
+from alliances.sources.cells import ADVICE, listed, read_cells, whole_years
 from alliances.sources.names import COW_CODES
 
 NAME = "cow-capabilities"
@@ -30,8 +30,8 @@ def read_capabilities(path: Path | str) -> pd.DataFrame:
     that is missing (-9 or empty) has no share and does not count in the world. The composite is the
     mean of the shares that are there, so a state with a missing component rests on fewer.
 
-    Raises DataProblem for another layout, cells that are no numbers, amounts below zero, and a
-    state with two rows in a year. Source: Singer, Bremer and Stuckey 1972; Singer 1987.
+    Raises DataProblem for another layout, cells that are no numbers, years that are not whole,
+    amounts below zero, and a state with two rows in a year. Source: Singer, Bremer and Stuckey 1972; Singer 1987.
 
     >>> read_capabilities("nowhere.csv")
     Traceback (most recent call last):
@@ -41,9 +41,10 @@ def read_capabilities(path: Path | str) -> pd.DataFrame:
     path = Path(path)
     columns = ["ccode", "year", *COMPONENTS, "cinc"]
     cells = read_cells(path, columns, "national material capabilities by state and year")
+    cells = cells.assign(year=whole_years(path, cells["year"]))
     numbers = cells.apply(pd.to_numeric, errors="coerce")
     broken = (numbers.isna() & ~cells.isin(["", "NA"])).any(axis=1)
-    broken |= numbers[["ccode", "year", "cinc"]].isna().any(axis=1)
+    broken |= numbers[["ccode", "cinc"]].isna().any(axis=1)
     parts = numbers[list(COMPONENTS)].mask(numbers[list(COMPONENTS)] == -9)
     broken |= (parts < 0).any(axis=1) | ~numbers["cinc"].between(0, 1)
     twice = numbers.duplicated(["ccode", "year"])
@@ -55,7 +56,7 @@ def read_capabilities(path: Path | str) -> pd.DataFrame:
         )
     shares = (parts / parts.groupby(numbers["year"]).transform("sum")).rename(columns=COMPONENTS)
     table = numbers[["ccode", "year", "cinc"]].join(shares).rename(columns={"ccode": "number"})
-    return table.astype({"number": "int64", "year": "int64"})
+    return table.astype({"number": "int64"})
 
 
 def _make(paths, study):

@@ -41,6 +41,30 @@ def read_cells(path: Path, wanted: list[str], what: str) -> pd.DataFrame:
     return whole[wanted]
 
 
+def whole_years(path: Path, years: pd.Series) -> pd.Series:
+    """A column of years, text or numbers, as whole numbers.
+
+    years: a column as `read_cells` gives it, under the producer's name. Nothing is rounded: part of a
+    year ("2004.5"), an empty cell, and anything outside 1700 to 2099 raise a DataProblem that names
+    the rows and the column.
+
+    >>> whole_years(Path("any.csv"), pd.Series(["1992", "1993"], name="year")).tolist()
+    [1992, 1993]
+    >>> whole_years(Path("any.csv"), pd.Series(["1992", "2004.5"], name="year"))
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: any.csv, rows 3, column year: found '2004.5'; expected whole
+    years. Hand in the producer's file unchanged.
+    """
+    numbers = pd.to_numeric(years, errors="coerce")
+    wrong = years[~numbers.isin(range(1700, 2100))]
+    if len(wrong):
+        raise DataProblem(
+            f"{path.name}, rows {listed((wrong.index + 2).tolist())}, column {years.name}: found"
+            f" {wrong.iloc[0]!r}; expected whole years. {ADVICE}"
+        )
+    return numbers.astype("int64")
+
+
 def told_apart(paths: list[Path], layouts: dict[str, tuple[str, ...]]) -> dict[str, Path]:
     """Which file is which, by its header, in whatever order they were handed in.
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
-from alliances.sources.cells import ADVICE, listed, read_cells
+from alliances.sources.cells import ADVICE, listed, read_cells, whole_years
 
 NAME = "wdi-gdp"
 TABLE = "limiting_factors/gdp"
@@ -19,8 +19,8 @@ def read_gdp(path: Path | str) -> pd.DataFrame:
     Converted at the exchange rates of the year, so a falling currency lowers it even where nothing
     less was produced; it is no measure of living standards. A year without a row was not published.
     state: the World Bank's codes, ISO 3166 for states, others for groups (WLD is the world).
-    Raises DataProblem for another layout, cells that are no numbers and a state with two rows in a
-    year. Source: World Bank, indicator NY.GDP.MKTP.CD.
+    Raises DataProblem for another layout, cells that are no numbers, years that are not whole, and a
+    state with two rows in a year. Source: World Bank, indicator NY.GDP.MKTP.CD.
 
     >>> read_gdp("nowhere.csv")
     Traceback (most recent call last):
@@ -28,18 +28,18 @@ def read_gdp(path: Path | str) -> pd.DataFrame:
     the producer delivered it.
     """
     path = Path(path)
-    cells = read_cells(path, list(COLUMNS), "GDP by country and year").rename(columns=COLUMNS)
-    numbers = cells[["year", "gdp"]].apply(pd.to_numeric, errors="coerce")
-    wrong = ~numbers["gdp"].between(0, float("inf"), inclusive="neither")
-    wrong |= ~numbers["year"].isin(range(1900, 2100))
-    twice = cells.assign(year=numbers["year"]).duplicated(["state", "year"])
+    cells = read_cells(path, list(COLUMNS), "GDP by country and year")
+    cells = cells.assign(Year=whole_years(path, cells["Year"])).rename(columns=COLUMNS)
+    amounts = pd.to_numeric(cells["gdp"], errors="coerce")
+    wrong = ~amounts.between(0, float("inf"), inclusive="neither")
+    twice = cells.duplicated(["state", "year"])
     if wrong.any() or twice.any():
         rows = listed((cells.index[wrong | twice] + 2).tolist())
         raise DataProblem(
-            f"{path.name}, rows {rows}: expected a year and an amount above zero, and one row a"
-            f" state and year. {ADVICE}"
+            f"{path.name}, rows {rows}: expected an amount above zero, and one row a state and"
+            f" year. {ADVICE}"
         )
-    table = cells[["state"]].assign(year=numbers["year"].astype("int64"), gdp=numbers["gdp"] / 1e6)
+    table = cells.assign(gdp=amounts / 1e6)
     return table.sort_values(["state", "year"], ignore_index=True)
 
 

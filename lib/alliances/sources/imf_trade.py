@@ -32,7 +32,8 @@ def read_reports(path: Path | str) -> pd.DataFrame:
     a sheet for each flow; a last year that only one of the two has is unfinished and left out.
 
     Raises DataProblem for a workbook of another form, other units, an unknown reporter or several,
-    no value at all, and cells that are no numbers. Source: International Monetary Fund, Direction of Trade Statistics.
+    no value of exports or of imports, and cells that are no numbers. Source: International Monetary
+    Fund, Direction of Trade Statistics.
 
     >>> read_reports("nowhere.xlsx")
     Traceback (most recent call last):
@@ -48,6 +49,12 @@ def read_reports(path: Path | str) -> pd.DataFrame:
             f"{path.name}: found values of {' and '.join(reporters) or 'no reporter'}; expected one"
             f" reporter. {_ADVICE}"
         )
+    lacking = [flow for flow in TITLES.values() if flow not in set(whole["flow"])]
+    if lacking:
+        raise DataProblem(
+            f"{path.name}: found no value of {' or '.join(lacking)} in the sheets"
+            f" {', '.join(sheets)}; expected a sheet of exports and one of imports. {_ADVICE}"
+        )
     # The workbooks list the same rows for the first of the countries twice.
     whole = whole.drop_duplicates(ignore_index=True)
     twice = whole[whole.duplicated(["reporter", "partner", "year", "flow"])]
@@ -55,8 +62,7 @@ def read_reports(path: Path | str) -> pd.DataFrame:
         named = ", ".join(f"{row.partner} {row.year}" for row in twice.head(5).itertuples())
         raise DataProblem(f"{path.name}: two values of one flow: {named}. {_ADVICE}")
     last = whole.groupby("flow")["year"].max()
-    if len(last) == 2:
-        whole = whole[whole["year"] <= last.min()]
+    whole = whole[whole["year"] <= last.min()]
     key = ["reporter", "partner", "flow", "year"]
     return whole.sort_values(key, ignore_index=True)
 

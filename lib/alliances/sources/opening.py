@@ -57,15 +57,17 @@ def read_text(path: Path | str) -> str:
 _ADVICE = "Download it from the producer again and hand it in unchanged."
 
 
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_ARCHIVE = b"PK\x03\x04"
+_WORKBOOKS = (_ARCHIVE, b"\xd0\xcf\x11\xe0")
 
 
 def read_sheets(path: Path | str) -> dict[str, pd.DataFrame]:
     """The sheets of a workbook (xlsx or xls), by name, each as a frame of cells without a header.
 
     A cell is a number, text, a date or missing, as the workbook holds it: row 0 of a frame is row 1
-    of the sheet. A zip archive that holds one workbook and nothing else is opened. Everything that
-    is no workbook, a damaged one, and one beyond 100 MB raise a DataProblem.
+    of the sheet. A zip archive that holds one workbook and nothing else is opened; folders and what
+    macOS adds (__MACOSX, .DS_Store) do not count. Everything that is no workbook, a damaged workbook
+    or archive, an archive with other files in it, and a workbook beyond 100 MB raise a DataProblem.
 
     >>> read_sheets("nowhere.xlsx")
     Traceback (most recent call last):
@@ -88,24 +90,40 @@ def read_sheets(path: Path | str) -> dict[str, pd.DataFrame]:
 
 def _unpacked(raw, name):
     """The one workbook of a zip archive; an xlsx file is a zip archive too, and stays as it is."""
+    if not raw.startswith(_ARCHIVE):
+        return raw
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             inside = archive.infolist()
             if any(entry.filename == "[Content_Types].xml" for entry in inside):
                 return raw
-            books = [e for e in inside if e.filename.lower().endswith((".xls", ".xlsx"))]
-            if len(books) != 1:
-                raise DataProblem(
-                    f"{name}: the archive holds {len(books)} workbooks; expected one. Unpack it and"
-                    " hand in the one that is wanted."
-                )
-            if books[0].file_size > LARGEST_FILE:
-                raise DataProblem(
-                    f"{name}: unpacked it has more than {LARGEST_FILE / 1e6:,.0f} MB."
-                )
-            return archive.read(books[0])
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
-        return raw
+            return archive.read(_only_workbook(inside, name))
+    except DataProblem:
+        raise
+    except Exception as error:  # A damaged archive raises whatever its parts run into.
+        raise DataProblem(
+            f"{name}: the archive or workbook is damaged or cut short ({error}). {_ADVICE}"
+        ) from None
+
+
+def _only_workbook(inside, name):
+    files = [entry for entry in inside if not entry.is_dir() and not _of_macos(entry.filename)]
+    books = [entry for entry in files if entry.filename.lower().endswith((".xls", ".xlsx"))]
+    others = [entry.filename for entry in files if entry not in books]
+    if len(books) != 1 or others:
+        beside = f" and beside them {', '.join(others[:5])}" if others else ""
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        raise DataProblem(
+            f"{name}: the archive holds {len(books)} workbooks{beside}{more}; expected one workbook"
+            " and nothing else. Unpack it and hand in the one that is wanted."
+        )
+    if books[0].file_size > LARGEST_FILE:
+        raise DataProblem(f"{name}: unpacked it has more than {LARGEST_FILE / 1e6:,.0f} MB.")
+    return books[0]
+
+
+def _of_macos(member):
+    return member.startswith("__MACOSX/") or member.rsplit("/", 1)[-1] == ".DS_Store"
 
 
 def _bytes(path):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
-from alliances.sources.cells import ADVICE, read_cells
+from alliances.sources.cells import ADVICE, read_cells, whole_years
 from alliances.sources.names import COW_CODES, known_code
 
 TABLE = "limiting_factors/regimes"
@@ -113,7 +113,7 @@ def read_measures(path: Path | str, layout: Layout) -> pd.DataFrame:
     needs such a year is refused.
 
     Raises DataProblem for another layout, cells that are no numbers or out of the measure's range,
-    and values outside their own interval.
+    years that are not whole, and values outside their own interval.
 
     >>> read_measures("nowhere.csv", LAYOUTS[0])
     Traceback (most recent call last):
@@ -124,6 +124,7 @@ def read_measures(path: Path | str, layout: Layout) -> pd.DataFrame:
     columns = [measure.column for measure in layout.measures]
     bounds = [column for measure in layout.measures for column in measure.bounds or ()]
     cells = read_cells(path, [layout.state, "year", *columns, *bounds], layout.title)
+    cells = cells.assign(year=whole_years(path, cells["year"]))
     numbers = cells.drop(columns=layout.state).apply(pd.to_numeric, errors="coerce")
     problems = _no_numbers(cells, numbers)
     states = _states(cells[layout.state], layout.kind)
@@ -132,8 +133,7 @@ def read_measures(path: Path | str, layout: Layout) -> pd.DataFrame:
         problems += _out_of_range(part, measure)
     if problems:
         raise DataProblem(f"{path.name}: {'; '.join(problems)}. {ADVICE}")
-    whole = pd.concat(parts).astype({"year": "int64"})
-    return whole.sort_values(["measure", "state", "year"], ignore_index=True)
+    return pd.concat(parts).sort_values(["measure", "state", "year"], ignore_index=True)
 
 
 def _states(column, kind):
@@ -154,7 +154,7 @@ def _long(numbers, states, measure):
             "upper": numbers[upper] if upper else float("nan"),
         }
     )
-    return long.dropna(subset=["state", "value", "year"])
+    return long.dropna(subset=["state", "value"])
 
 
 def _no_numbers(cells, numbers):
