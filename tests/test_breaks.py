@@ -88,6 +88,8 @@ def test_segmented_regression_is_that_of_r_and_statsmodels(case):
         assert found[ours] == pytest.approx(expected["coef"][theirs], abs=1e-9)
     for ours, theirs in (("level_error", "post"), ("trend_error", "ts")):
         assert found[ours] == pytest.approx(expected["se_hac_smallsample"][theirs], abs=1e-9)
+    for ours, theirs in (("explained", "r2"), ("durbin_watson", "dw")):
+        assert found[ours] == pytest.approx(expected[theirs], abs=1e-9)
 
 
 def test_a_clear_step_is_found_by_every_method_and_sharply():
@@ -97,6 +99,7 @@ def test_a_clear_step_is_found_by_every_method_and_sharply():
     assert (row["pettitt_year"], row["supremum_f_year"]) == (2012, 2012)
     assert (row["shift_years"], row["pelt_years"], row["reason"]) == ("2012", "2012", "")
     assert row["supremum_f_p"] == pytest.approx(0.001)
+    assert (row["shifts"], row["intervals"]) == (1, "2012-2012")
     shift = breaks.shifts_of(panel).iloc[0]
     assert (shift["low_year"], shift["high_year"], shift["direction"]) == (2012, 2012, "falls")
     assert shift["mean_before"] == pytest.approx(values[:20].mean())
@@ -130,11 +133,11 @@ def test_the_independent_p_of_pettitt_is_fooled_where_the_simulated_one_is_less_
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 10_000), st.floats(0.1, 50), st.floats(-100, 100))
+@given(st.integers(0, 10_000), st.sampled_from([1e-9, 0.1, 7.3, 1e9]), st.floats(-100, 100))
 def test_no_date_depends_on_unit_or_level(seed, scale, shift):
     values = np.round(noise(seed=seed), 3)
-    one, other = (series_of(each).assign(series="a") for each in (values, values * scale + shift))
-    for name in ("pettitt_year", "supremum_f_year", "shift_years", "pelt_years"):
+    one, other = (series_of(each).assign(series="a") for each in (values, (values + shift) * scale))
+    for name in ("pettitt_year", "supremum_f_year", "shift_years", "intervals", "pelt_years"):
         assert breaks.by_method(one)[name].iloc[0] == breaks.by_method(other)[name].iloc[0]
 
 
@@ -152,6 +155,66 @@ def test_the_best_of_all_dates_is_the_one_that_the_largest_f_names():
     cut = row["year"] - 1992
     inside = ((values[:cut] - values[:cut].mean()) ** 2).sum() + ((values[cut:] - values[cut:].mean()) ** 2).sum()
     assert row["explained"] == pytest.approx(1 - inside / ((values - values.mean()) ** 2).sum())
+
+
+def test_named_dates_are_ranked_among_themselves_and_inadmissible_ones_are_not():
+    step = np.where(np.arange(33) < 20, 1.0, 0.0) + 0.05 * noise()
+    panel = pd.concat([series_of(step).assign(series="a"), series_of(step[:5]).assign(series="b")])
+    found = breaks.dates_compared(panel, [2010, 2012, 2016, 2024]).set_index(["series", "year"])
+    assert found.loc["a", "rank"].tolist()[:3] == [2, 1, 3]
+    assert found.loc["a", "admissible"].tolist() == [True, True, True, False]
+    assert found.loc["a", "best"].tolist() == [False, True, False, False]
+    assert found.loc[found["admissible"], "place"].ge(found.loc[found["admissible"], "rank"]).all()
+    assert pd.isna(found.loc[("a", 2024), "rank"]) and not found.loc["b", "admissible"].any()
+    wider = breaks.dates_compared(panel, [2010, 2016], trimming=0.4).set_index(["series", "year"])
+    assert wider.loc["a", "admissible"].tolist() == [True, False] and wider.loc[("a", 2010), "of"] == 8
+
+
+def test_trimming_keeps_a_late_step_out_of_reach():
+    series = series_of(np.where(np.arange(33) < 27, 1.0, 0.0) + 0.05 * noise())
+    assert breaks.supremum_f(series, draws=99)["from_year"] == 2019
+    assert breaks.supremum_f(series, trimming=0.3, draws=99)["from_year"] < 2019
+    assert breaks.mean_shifts(series, 1)["from_years"].iloc[1] == (2019,)
+    assert breaks.mean_shifts(series, 5, trimming=0.3)["number"].max() == 2
+
+
+def test_a_panel_without_rows_or_dates_gives_an_empty_table():
+    panel = series_of(noise()).assign(series="a")
+    assert breaks.by_method(panel.head(0)).empty and breaks.shifts_of(panel.head(0)).empty
+    assert breaks.dates_compared(panel.head(0), [2000]).empty
+    assert breaks.dates_compared(panel, []).empty
+
+
+def test_all_series_that_are_refused_are_named_at_once():
+    good = series_of(noise()).assign(series="a")
+    panel = pd.concat([good, good.assign(series="b", year=1992), good.assign(series="c", value=math.inf)])
+    for method in (breaks.by_method, breaks.shifts_of):
+        with pytest.raises(DataProblem, match="(?s)b: .*two values of 1992.*c: .*without end"):
+            method(panel)
+    with pytest.raises(DataProblem, match="column value is missing"):
+        breaks.by_method(good.drop(columns="value"))
+    with pytest.raises(DataProblem, match="rows without a series"):
+        breaks.by_method(good.assign(series=None))
+
+
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda s: breaks.supremum_f(s, trimming=0.5), "the trimming is 0.5"),
+        (lambda s: breaks.mean_shifts(s, trimming=math.nan), "the trimming is nan"),
+        (lambda s: breaks.supremum_f(s, draws=0), "the number of draws is 0"),
+        (lambda s: breaks.chosen_shifts(s, draws=2.5), "the number of draws is 2.5"),
+        (lambda s: breaks.mean_shifts(s, most=-1), "the largest number of shifts is -1"),
+        (lambda s: breaks.pelt(s, math.inf), "the penalty is inf"),
+        (lambda s: breaks.pelt(s, "low"), "the penalty is 'low'"),
+        (lambda s: breaks.segmented_regression(s, "2000"), "the year is '2000'"),
+        (lambda s: breaks.segmented_regression(s, 2000, lag=-1), "the lag is -1"),
+        (lambda s: breaks.dates_compared(s.assign(series="a"), [2000.5]), "the year is 2000.5"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(call, said):
+    with pytest.raises(DataProblem, match=said):
+        call(series_of(noise()))
 
 
 def test_gaps_are_left_out_and_the_year_after_them_is_named():
@@ -198,6 +261,8 @@ def test_a_date_too_near_an_end_has_no_regression():
         (series_of(noise()).assign(year="1992"), "expected whole numbers"),
         (series_of(noise()).assign(year=1992.5), "expected whole numbers"),
         (series_of(noise()).assign(value="many"), "expected numbers"),
+        (series_of(noise()).assign(value=True), "expected numbers"),
+        (series_of(noise()).astype({"year": "Int64"}).replace({"year": {1995: pd.NA}}), "without a year"),
         (series_of(noise()).assign(year=1992), "two values of 1992"),
         (series_of([math.inf, *noise()]), "without end"),
     ],
