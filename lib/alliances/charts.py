@@ -1,4 +1,4 @@
-"""The pictures of the book: six forms, one theme, each with its description, table and CSV.
+"""The pictures of the book: seven forms, one theme, each with its description, table and CSV.
 
 A chart is an Altair chart whose `usermeta` says which columns of its data make the table below it, so
 that picture, table and CSV come from the same data frame. It computes nothing but labels and words.
@@ -18,7 +18,7 @@ from alliances.tables import written
 
 MIME = "application/vnd.vegalite.v5+json"
 INK = "currentColor"
-HEIGHT, LINE, MAP_HEIGHT = 250, 40, 400
+HEIGHT, LINE, STRIP, MAP_HEIGHT = 250, 40, 46, 400
 
 COLOURS = {
     "RUS": "#d1403a",
@@ -380,6 +380,160 @@ def tiles(
     headings = {row: row_title, column: column_title, value: value_title}
     said = f"{words['title']}. {description}"
     return _finished(chart, said, headings, {}, {row: names, column: names}, **words)
+
+
+@_or_words
+def strips(
+    frame,
+    *,
+    row,
+    row_title,
+    group,
+    value,
+    value_title,
+    height,
+    word,
+    became,
+    since,
+    period,
+    forms,
+    hues,
+    events=None,
+    turn="",
+    **words,
+):
+    """Many yearly indicators under each other, one strip each, to be read together at a glance.
+
+    frame: one row per indicator and year: the `row` column (the indicator, written above its strip),
+    `group` (its heading, with the rows of one group together), `year`, `value` (in the indicator's
+    own unit, for the words and the table), `height` (0 to 1, how high the year's bar stands), `word`
+    (what became of it after the year `since`) and `became` (the same with figures, written beside its
+    name). forms: {indicator: how its value is written}. hues: {word: colour, or None for ink}, for
+    the bars after `since`; those up to it are pale. A year without a `height` is light grey from top
+    to bottom. A height of zero keeps a thin line, so that it is not taken for a gap. The strips share
+    the years and not the units. The other arguments as in `over_time`. Heights beyond 0 to 1 and
+    unknown words are refused.
+
+    >>> frame = pd.DataFrame({"what": "votes", "part": "politics", "year": [2019, 2020],
+    ...     "share": [0.7, None], "tall": [0.7, None], "word": "fell", "became": "fell to 70%"})
+    >>> chart = strips(frame, row="what", row_title="Indicator", group="part", value="share",
+    ...     value_title="Value", height="tall", word="word", became="became", since=2018,
+    ...     period=(2019, 2020), forms={"votes": "percent"}, hues={"fell": "#c96a12"},
+    ...     title="One fell", caption="", source="none", name="example")
+    >>> print(chart.to_dict()["description"])
+    One fell. votes (fell to 70%): first 70% (2019), last 70% (2019), highest 70% (2019),
+    lowest 70% (2019); no value in 2020.
+    """
+    data = _prepared(frame, [row, group, "year", value, height, word, became], words)
+    _refuse_unknown(data[word], hues, words["name"])
+    if not data[height].dropna().between(0, 1).all():
+        raise DataProblem(f"picture {words['name']}: found heights beyond 0 to 1.")
+    data["written"] = [written(v, forms[name]) for v, name in zip(data[value], data[row])]
+    data["seen"] = data[height].notna().astype(int)
+    headings, tops, whole = _stacked(data, row, group)
+    data["top"] = data[row].map(tops)
+    upright = alt.Scale(domain=[0, whole], reverse=True, nice=False)
+    base = alt.Chart().encode(y=alt.Y("y:Q", scale=upright, axis=None))
+    names = data.drop_duplicates(row)
+    said_of = alt.InlineData(
+        values=[
+            {"y": tops[name] + 15, "text": f"{name}: {told}"}
+            for name, told in zip(names[row], names[became])
+        ]
+    )
+    titles = alt.InlineData(values=[{"y": y, "text": text} for text, y in headings.items()])
+    left = {"align": "left", "baseline": "bottom"}
+    chart = alt.layer(
+        *_strip_layers(base, row, row_title, value_title, height, word, since, hues, period),
+        base.properties(data=said_of).mark_text(**left).encode(x=alt.value(0), text="text:N"),
+        base.properties(data=titles)
+        .mark_text(fontWeight="bold", **left)
+        .encode(x=alt.value(0), text="text:N"),
+        *_event_layers(events, period, whole),
+        data=_inline(data),
+    ).properties(height=whole)
+    said = [
+        _said_of_strip(part, row, value, became, forms) for _, part in data.groupby(row, sort=False)
+    ]
+    columns = {row: row_title, "year": "Year", "written": value_title}
+    columns |= {height: "Between its goalposts"}
+    return _finished(
+        chart,
+        " ".join([f"{words['title']}.", *said, turn]).strip(),
+        columns,
+        {height: ".2f"},
+        {},
+        **words,
+    )
+
+
+def _stacked(data, row, group):
+    """Where the headings and the strips stand, from the top down, and how high it all is."""
+    headings, tops, y = {}, {}, 4
+    for heading, part in data.groupby(group, sort=False):
+        headings[heading] = y + 14
+        y += 18
+        for name in dict.fromkeys(part[row]):
+            tops[name] = y
+            y += STRIP
+        y += 4
+    return headings, tops, y
+
+
+def _strip_layers(base, row, row_title, value_title, height, word, since, hues, period):
+    """Grey where there is no value, and a bar for every year observed, coloured after `since`."""
+    foot, room = STRIP - 3, STRIP - 21
+    tips = [
+        *(
+            alt.Tooltip(f"{row}:N", title=row_title),
+            alt.Tooltip("year:Q", title="Year", format="d"),
+        ),
+        *(alt.Tooltip("written:N", title=value_title), alt.Tooltip(f"{word}:N", title="It")),
+    ]
+    years = base.transform_calculate(start="datum.year + 0.06", end="datum.year + 0.94")
+    gaps = years.transform_filter("datum.seen == 0").transform_calculate(
+        y=f"datum.top + {foot - room}", y2=f"datum.top + {foot}"
+    )
+    bars = years.transform_filter("datum.seen == 1").transform_calculate(
+        y=f"datum.top + {foot} - max(1.5, {room} * datum.{height})", y2=f"datum.top + {foot}"
+    )
+    across = {"x": _time(period, "start"), "x2": "end:Q", "y2": "y2:Q"}
+    hue = _ordinal({key: colour or INK for key, colour in hues.items()})
+    coloured = alt.Color(f"{word}:N", scale=hue, legend=None)
+    pale, later = (bars.transform_filter(f"datum.year {sign} {since}") for sign in ("<=", ">"))
+    return [
+        gaps.mark_rect(color=INK, opacity=0.08).encode(**across),
+        pale.mark_rect(color=INK, opacity=0.42).encode(**across, tooltip=tips),
+        later.mark_rect(opacity=0.9).encode(**across, color=coloured, tooltip=tips),
+    ]
+
+
+def _said_of_strip(part, row, value, became, forms):
+    """An indicator's name, what became of it, its first, last, highest and lowest value, its gaps."""
+    name, known = part[row].iloc[0], part[part["seen"] == 1]
+    if known.empty:
+        return f"{name} ({part[became].iloc[0]}): no value."
+    spots = {"first": known.iloc[0], "last": known.iloc[-1]}
+    spots |= {EXTREMES[0]: known.loc[known[value].idxmax()]}
+    spots |= {EXTREMES[1]: known.loc[known[value].idxmin()]}
+    told = ", ".join(
+        f"{what} {written(spot[value], forms[name])} ({spot['year']})"
+        for what, spot in spots.items()
+    )
+    gaps = part.loc[part["seen"] == 0, "year"].tolist()
+    said = f"{name} ({part[became].iloc[0]}): {told}"
+    return f"{said}; no value in {_runs(gaps)}." if gaps else f"{said}."
+
+
+def _runs(years):
+    """Years in words, those that follow each other joined: 1992 to 1994, 2000."""
+    found = []
+    for year in years:
+        if found and found[-1][1] == year - 1:
+            found[-1][1] = year
+        else:
+            found.append([year, year])
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in found)
 
 
 @_or_words
