@@ -139,6 +139,78 @@ def test_a_kernel_that_dies_is_a_failed_chapter(book):
     assert not (book / "_build" / "html").exists()
 
 
+FINDS = 'prose.statement(study, "A2", data="{n} percent", verdict=prose.HOLDS, n=94)'
+GATHERS = (
+    "from alliances import claims",
+    'table = study.table("claims/statements")',
+    'rows = claims.gathered(".", table[table["id"] == "A2"])',
+    "claims.listing(rows)",
+)
+
+
+@pytest.fixture
+def gathering(book):
+    """The small book with a chapter that treats a statement, and one that reads what it found.
+
+    Names are chosen so that the reading chapter comes first in the alphabet.
+    """
+    toc = (book / "_toc.yml").read_text()
+    more = "".join(f"  - file: chapters/{name}\n" for name in ("all", "arms_transfers"))
+    (book / "_toc.yml").write_text(toc + more)
+    put(book, "arms_transfers", FINDS)
+    put(book, "all", *GATHERS)
+    return book
+
+
+def test_a_chapter_that_reads_others_runs_after_them_and_again_when_one_changes(gathering):
+    assert made(gathering)[-1] == "all"
+    pages = gathering / "_build" / "html" / "chapters"
+    assert "94 percent" in (pages / "all.html").read_text()
+    assert 'href="arms_transfers.html#statement-a2"' in (pages / "all.html").read_text()
+    assert 'href="all.html#claim-a2"' in (pages / "arms_transfers.html").read_text()
+    before = files_of(gathering / "_build" / "html")
+    assert made(gathering) == []
+    put(gathering, "arms_transfers", FINDS.replace("94)", "49)"))
+    assert made(gathering) == ["arms_transfers", "all"]
+    assert "49 percent" in (pages / "all.html").read_text()
+    put(gathering, "arms_transfers", FINDS)
+    assert made(gathering) == []
+    assert files_of(gathering / "_build" / "html") == before
+
+
+def test_what_is_stored_is_what_a_run_beside_the_stored_chapters_gives(gathering):
+    building.refresh(gathering, executor=Counting(), say=lambda text: None)
+    folder = gathering / "chapters"
+    stored = (folder / "all.ipynb").read_text()
+    assert "94 percent" in stored
+    text, given = run.prepared(json.loads(stored), {}, "all")
+    again = run.run_chapter(run.Job("all", text, given, str(folder)))
+    assert again.error is None and again.notebook == stored
+    made(gathering)
+    published = gathering / "_build" / "html" / "_sources" / "chapters" / "all.ipynb"
+    assert published.read_text() == stored
+
+
+def test_where_a_chapter_fails_those_that_read_it_do_not_run(gathering):
+    put(gathering, "arms_transfers", "1 / 0")
+    executor = Counting()
+    with pytest.raises(building.ChapterFailed, match="^chapter arms_transfers, cell 4") as failed:
+        building.refresh(gathering, executor=executor, say=lambda text: None)
+    assert "all" not in executor.names and "chapter all" not in str(failed.value)
+
+
+def test_a_statement_that_no_chapter_treats_is_named_by_the_one_that_reads(gathering):
+    put(gathering, "arms_transfers", "1")
+    with pytest.raises(building.ChapterFailed, match=r"chapter all, .*A2 \(arms_transfers\)"):
+        made(gathering)
+
+
+def test_a_link_to_a_row_that_is_not_in_the_book_is_an_error(gathering):
+    put(gathering, "all", "1")
+    with pytest.raises(publish.PublishError, match="claim-a2"):
+        made(gathering)
+
+
 class Losing(Executor):
     """An executor that loses every job, as a cluster may."""
 

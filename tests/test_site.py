@@ -186,7 +186,8 @@ def test_every_statement_stands_on_its_page_with_a_verdict(browser, html, chapte
         assert any(f"Verdict: {verdict}" in text for verdict in VERDICTS), identifier
         assert "The article says:" in text and "What we find:" in text
         assert (
-            block.locator(f'a[href="#statement-{identifier.lower()}"]').inner_text() == identifier
+            block.locator(f'a[href="claims.html#claim-{identifier.lower()}"]').inner_text()
+            == identifier
         )
     page.context.close()
 

@@ -414,4 +414,4 @@ def test_the_six_statements_stand_in_this_chapter():
     own = {row["id"] for row in rows("claims/statements") if row["chapter"] == "treaty_obligations"}
     assert own == {"F6", "T10", "T11", "T12", "T13", "T14"}
     said = words("treaty_obligations")
-    assert all(f'id="statement-{key.lower()}"' in said for key in own)
+    assert all(f":name: statement-{key.lower()}\n" in said for key in own)

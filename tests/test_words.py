@@ -72,14 +72,14 @@ def test_verdicts_are_computed():
 
 
 def test_a_statement_has_its_anchor_its_verdict_and_the_articles_words(study):
-    block = prose.statement(
+    shown = prose.statement(
         study, "A2", data="{x:percent}", verdict=prose.HOLDS, why="Because.", x=0.94
-    ).markdown
-    assert (
-        'id="statement-a2"' in block
-        and "94 percent" in block
-        and "**Verdict: holds.** Because." in block
     )
+    assert ":name: statement-a2\n" in shown.markdown and "94 percent" in shown.markdown
+    assert "**Verdict: holds.** Because. [A2](#claim-a2)" in shown.markdown
+    parts = {"id": "A2", "verdict": "holds", "found": "94 percent", "why": "Because."}
+    bundle = shown._repr_mimebundle_()
+    assert bundle[prose.STATEMENT] == parts and bundle["text/markdown"] == shown.markdown
     with pytest.raises(DataProblem, match="no row Z9"):
         prose.statement(study, "Z9", data="x", verdict=prose.HOLDS)
     with pytest.raises(DataProblem, match="is no verdict"):

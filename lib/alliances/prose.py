@@ -12,6 +12,8 @@ HOLDS = "holds"
 QUALIFIED = "holds with a qualification"
 FAILS = "does not hold"
 UNCHECKED = "cannot be checked here"
+VERDICTS = (HOLDS, QUALIFIED, FAILS, UNCHECKED)
+STATEMENT = "application/vnd.alliances.statement+json"
 
 _PLACE = re.compile(r"(?<![:`])\{([a-z_][a-z_0-9]*)(?::([^{}`]*))?\}(?!`)")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|$~^])")
@@ -26,6 +28,17 @@ class Prose:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/markdown": self.markdown, "text/plain": "(text)"}
+
+
+class Statement(Prose):
+    """A statement of the article with its verdict; its parts go with it for `claims.gathered`."""
+
+    def __init__(self, markdown, parts):
+        super().__init__(markdown)
+        self.parts = parts
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return super()._repr_mimebundle_(include, exclude) | {STATEMENT: self.parts}
 
 
 def say(text, **values):
@@ -136,6 +149,15 @@ def plain(text):
     return _SPECIAL.sub(r"\\\1", text)
 
 
+def plain_line(text):
+    """The same on one line, so that it cannot end the block that it stands in.
+
+    >>> plain_line("One.\\n# Two.")
+    'One. # Two.'
+    """
+    return plain(" ".join(str(text).split()))
+
+
 def verdict_on(*readings):
     """The verdict that several computed readings of one statement give together.
 
@@ -166,9 +188,10 @@ def statement(study, identifier, data, verdict, why="", **values):
 
     study: where the table `claims/statements` lies. identifier: such as "A2". data, why: text with
     places, as in `say`. verdict: HOLDS, QUALIFIED, FAILS or UNCHECKED; on a number it is computed
-    by `verdict_on`. The block's anchor is `statement-a2`. Unknown identifiers and verdicts are refused.
+    by `verdict_on`. The block's anchor is `statement-a2`; it links to the statement's row in the list
+    of all statements, `claim-a2`. Unknown identifiers and verdicts are refused.
     """
-    if verdict not in (HOLDS, QUALIFIED, FAILS, UNCHECKED):
+    if verdict not in VERDICTS:
         raise DataProblem(f"statement {identifier}: {verdict!r} is no verdict.")
     rows = study.table("claims/statements").set_index("id")
     if identifier not in rows.index:
@@ -176,13 +199,36 @@ def statement(study, identifier, data, verdict, why="", **values):
     row = rows.loc[identifier]
     _check_places(f"{data}\n{why}", values)
     data, why = _filled(data, values), _filled(why, values)
-    source = f" ({plain(row['cited'])})" if isinstance(row["cited"], str) else ""
-    anchor = f"statement-{identifier.lower()}"
-    kind = verdict.replace(" ", "-")
-    return Prose(
-        f'<div class="statement {kind}" id="{anchor}">\n\n'
-        f"**The article says:** {plain(row['statement'])}{source}\n\n"
+    source = f" ({plain_line(row['cited'])})" if isinstance(row["cited"], str) else ""
+    body = (
+        f"**The article says:** {plain_line(row['statement'])}{source}\n\n"
         f"**What we find:** {data}\n\n"
-        f'**Verdict: {verdict}.** {why} <a class="statement-id" href="#{anchor}">{identifier}</a>\n\n'
-        "</div>"
+        f"**Verdict: {verdict}.** {why} [{identifier}](#{anchor('claim', identifier)})"
     )
+    return Statement(
+        block(body, anchor("statement", identifier), "statement", verdict),
+        {"id": identifier, "verdict": verdict, "found": data, "why": why},
+    )
+
+
+def anchor(kind, identifier):
+    """The name of a place that links lead to; one for the block of a statement, one for its row.
+
+    >>> anchor("statement", "A2")
+    'statement-a2'
+    """
+    return f"{kind}-{identifier.lower()}"
+
+
+def block(body, name, *classes):
+    """MyST Markdown of a block with an anchor; a link to one that is not there fails the build.
+
+    >>> print(block("Text.", "claim-a2", "claim", "does not hold"))
+    ::::::{div} claim does-not-hold
+    :name: claim-a2
+    <BLANKLINE>
+    Text.
+    ::::::
+    """
+    words = " ".join(re.sub("[ _]", "-", one) for one in classes)
+    return f"::::::{{div}} {words}\n:name: {name}\n\n{body}\n::::::"

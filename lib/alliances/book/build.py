@@ -164,33 +164,69 @@ def _checked(study_folder, store, say):
 
 
 def _executed(chapters, values, study_folder, prints, store, executor, say, press=None):
-    """{name: executed notebook}, running only what no earlier run has computed."""
-    from alliances.study import ALWAYS_READ, fingerprint, read_package, tables_read
+    """{name: executed notebook}, running only what no earlier run has computed.
 
-    package = read_package(study_folder)
-    marks = {r["name"]: fingerprint(study_folder, package, r) for r in package["resources"]}
-    pair = json.dumps(package["study"], sort_keys=True)
-    library = run.library_print()
+    Chapters that read other chapters run in a second round and find these, as they ran, beside them.
+    """
+    known = _known(study_folder)
     store = store / "chapters"
-    found, jobs, keys = {}, [], {}
+    found, ran = {}, 0
     with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
         folder = _snapshot(study_folder, prints, Path(scratch))
-        for name, notebook in chapters.items():
-            text, differing = run.prepared(notebook, values, name)
-            reads = tables_read(run.code_of(notebook))
-            names = marks if reads is None else sorted(reads | set(ALWAYS_READ))
-            seen = [text, repr(differing), library, pair, *(f"{t} {marks.get(t)}" for t in names)]
-            if reads is None:
-                seen.append(json.dumps(package, sort_keys=True))
-            keys[name] = hashlib.sha256("\n".join(seen).encode()).hexdigest()[:24]
-            kept = store / name / f"{keys[name]}.ipynb"
-            if kept.is_file():
-                found[name] = kept.read_text(encoding="utf-8")
-                os.utime(kept)
-            else:
-                jobs.append(run.Job(name, text, differing, str(folder)))
-        found |= _run(jobs, executor, store, keys, say, press)
+        for group in _rounds(chapters):
+            for name, text in found.items():
+                _write(folder / f"{name}.ipynb", text)
+            beside = [hashlib.sha256(found[name].encode()).hexdigest() for name in sorted(found)]
+            jobs, keys, kept = [], {}, {}
+            for name, notebook in group.items():
+                text, differing = run.prepared(notebook, values, name)
+                keys[name] = _key(text, differing, notebook, known, beside)
+                path = store / name / f"{keys[name]}.ipynb"
+                if path.is_file():
+                    kept[name] = path.read_text(encoding="utf-8")
+                    os.utime(path)
+                else:
+                    jobs.append(run.Job(name, text, differing, str(folder)))
+            found |= kept | _run(jobs, executor, store, keys, press)
+            ran += len(jobs)
+    if not ran:
+        say("no chapter has changed")
     return {name: found[name] for name in chapters}
+
+
+def _rounds(chapters):
+    """The chapters that stand for themselves, then those that read what the others found."""
+    from alliances.claims import reads_chapters
+
+    late = {name for name, notebook in chapters.items() if reads_chapters(run.code_of(notebook))}
+    for wanted in (False, True):
+        yield {name: chapters[name] for name in chapters if (name in late) is wanted}
+
+
+def _known(study_folder):
+    """What a chapter's outputs depend on beside its own text: the library, the pair, every table."""
+    from alliances.study import fingerprint, read_package
+
+    package = read_package(study_folder)
+    return {
+        "package": json.dumps(package, sort_keys=True),
+        "pair": json.dumps(package["study"], sort_keys=True),
+        "marks": {r["name"]: fingerprint(study_folder, package, r) for r in package["resources"]},
+        "library": run.library_print(),
+    }
+
+
+def _key(text, differing, notebook, known, beside):
+    """The name under which a run is kept: a digest of all that its outputs depend on."""
+    from alliances.study import ALWAYS_READ, tables_read
+
+    marks, reads = known["marks"], tables_read(run.code_of(notebook))
+    names = marks if reads is None else sorted(reads | set(ALWAYS_READ))
+    seen = [text, repr(differing), known["library"], known["pair"]]
+    seen += [*(f"{name} {marks.get(name)}" for name in names), *beside]
+    if reads is None:
+        seen.append(known["package"])
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:24]
 
 
 def _study_files(study_folder):
@@ -211,9 +247,8 @@ def _snapshot(study_folder, prints, scratch):
     return scratch / "chapters"
 
 
-def _run(jobs, executor, store, keys, say, press):
+def _run(jobs, executor, store, keys, press):
     if not jobs:
-        say("no chapter has changed")
         return {}
     if press:
         press.make_ready()

@@ -16,6 +16,7 @@ from myst_nb.core.render import load_mime_renders
 
 from alliances.book import pictures
 from alliances.charts import MIME
+from alliances.prose import STATEMENT
 
 _STATIC = Path(__file__).parent / "static"
 _DROP = [
@@ -61,6 +62,14 @@ class Picture:
         return [nodes.raw("", drawn["html"].replace("@UP@", up), format="html")]
 
 
+class Parts:
+    """The MyST-NB renderer of what an output carries for other chapters: nothing of it is shown."""
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        return [] if data.mime_type == STATEMENT else None
+
+
 def _formula(block):
     def visit(self, node):
         text = node.astext().replace("\\begin{split}", "").replace("\\end{split}", "")
@@ -91,6 +100,8 @@ def _page(app, pagename, templatename, context, doctree):
     context["favicon_url"] = _ICON
     if 'class="picture"' in context.get("body", ""):
         app.add_js_file("picture.js", loading_method="defer")
+    if 'class="claim-filter"' in context.get("body", ""):
+        app.add_js_file("claims.js", loading_method="defer")
 
 
 def _tidy(app, exception):
@@ -124,8 +135,7 @@ def _steady_index(path):
 def setup(app):
     """Enter the pictures, the formulas and the last touches into a Sphinx application."""
     renders = load_mime_renders()
-    if Picture not in renders:
-        renders.append(Picture)
+    renders += [render for render in (Picture, Parts) if render not in renders]
     app.add_html_math_renderer(
         "mathml", inline_renderers=(_formula(False), None), block_renderers=(_formula(True), None)
     )
