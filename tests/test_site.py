@@ -18,10 +18,10 @@ CHAPTERS = [
     "joint_operations",
     "data",
 ]
-PAGES = [f"chapters/{name}.html" for name in (*CHAPTERS, "glossary", "references")]
+PAGES = [f"chapters/{name}.html" for name in (*CHAPTERS, "claims", "glossary", "references")]
 ALL_PAGES = [*PAGES, "genindex.html", "search.html"]
 STATEMENTS = {
-    "realist_theory": [f"F{n}" for n in range(1, 6)]
+    "realist_theory": [f"F{n}" for n in range(2, 6)]
     + [f"T{n}" for n in range(1, 19) if not 10 <= n <= 14],
     "treaty_obligations": ["F6"] + [f"T{n}" for n in range(10, 15)],
     "arms_transfers": [f"A{n}" for n in range(1, 12)],
@@ -29,6 +29,11 @@ STATEMENTS = {
     "military_presence": [f"P{n}" for n in range(1, 11)],
     "voting_alignment": [f"V{n}" for n in range(1, 6)],
     "joint_operations": [f"O{n}" for n in range(1, 6)],
+    "trade": ["R1"],
+    "ties": [f"G{n}" for n in range(1, 5)],
+    "limiting_factors": [f"L{n}" for n in range(1, 6)],
+    "orientation_change": ["F1"],
+    "conclusions": [f"C{n}" for n in range(1, 6)],
 }
 RULES = "{preload: false, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}"
 VERDICTS = ("holds.", "holds with a qualification.", "does not hold.", "cannot be checked here.")
