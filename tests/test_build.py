@@ -281,9 +281,9 @@ def test_a_run_ended_in_the_middle_of_the_exchange_is_mended(tmp_path):
 def test_another_pair_drops_what_belongs_to_the_case():
     page = notebook("A page", "1")
     page.cells[-1].metadata["tags"] = ["case"]
-    text, given = run.prepared(page, {"FOCAL": "KAZ", "ALLY": "RUS"}, "page")
+    text, given = run.prepared(page, {"FOCAL": "KAZ", "ALLY": "RUS"}, "page", lambda table: True)
     assert len(json.loads(text)["cells"]) == 3 and given == (("FOCAL", "KAZ"),)
-    text, given = run.prepared(page, {"FOCAL": "ARM", "ALLY": "RUS"}, "page")
+    text, given = run.prepared(page, {"FOCAL": "ARM", "ALLY": "RUS"}, "page", lambda table: True)
     assert len(json.loads(text)["cells"]) == 4 and given == ()
 
 

@@ -201,12 +201,25 @@ class Study:
     def table(self, name):
         """One table as a data frame, its columns typed as the data package says.
 
-        Whole numbers that may be missing are `Int64`, dates are ISO text. A table that breaks its own
-        description raises a DataProblem with all offenders.
+        Whole numbers that may be missing are `Int64`, dates are ISO text. A table that was collected
+        about another pair (`about` in its description) comes without rows: nobody looked for this
+        pair. A table that breaks its own description raises a DataProblem with all offenders.
         """
         if name not in self._tables:
             self._tables[name] = self._read(self.resource(name))
         return self._tables[name].copy()
+
+    def holds(self, name):
+        """Whether a table has rows for this pair; False says that nobody looked, not that it is zero.
+
+        The `pair` of a table's description names the columns in which the focal state and the ally
+        stand: one row must have both, or, where both stand in one column, each must have a row.
+        """
+        frame, columns = self.table(name), self.resource(name).get("pair", {})
+        ways = [(self.focal, self.ally)]
+        if columns.get("either_way"):
+            ways.append((self.ally, self.focal))
+        return len(frame) > 0 and any(_has_pair(frame, columns, *way) for way in ways)
 
     def _read(self, resource):
         from alliances.checks import table_problems
@@ -229,9 +242,12 @@ class Study:
             na_values=[""],
             encoding="utf-8-sig",
         )
-        if frame.empty:
+        if set(resource.get("about", [self.focal])) not in ({self.focal}, {self.focal, self.ally}):
+            return frame[:0]
+        if frame.empty and "waiting_for" not in resource:
             raise DataProblem(
-                f"{resource['path']}: found no rows; expected at least one. Restore it."
+                f"{resource['path']}: found no rows; expected at least one. Restore it, or say in"
+                " datapackage.json what the table is waiting_for."
             )
         return frame
 
@@ -259,12 +275,17 @@ class Study:
         return events[years.between(self.first_year, self.last_year)].reset_index(drop=True)
 
     def last_observed(self, name):
-        """The last year that a table covers: after it nobody looked, so nothing is zero."""
-        return min(self.resource(name)["coverage"]["last_year"], self.last_year)
+        """The last year that a table covers: after it nobody looked, so nothing is zero.
+
+        For a table that covers no year yet it is the year before the first, so that no year is left.
+        """
+        covered = self.resource(name).get("coverage", {"last_year": self.first_year - 1})
+        return min(covered["last_year"], self.last_year)
 
     def first_observed(self, name):
         """The first year that a table covers, no earlier than the study's own."""
-        return max(self.resource(name)["coverage"]["first_year"], self.first_year)
+        covered = self.resource(name).get("coverage", {"first_year": self.first_year})
+        return max(covered["first_year"], self.first_year)
 
     def source_line(self, *names):
         """One sentence on where tables come from: producer and title, edition, access date.
@@ -282,6 +303,19 @@ class Study:
                 )
         said = list(dict.fromkeys(said))
         return "; ".join(said) + "." if said else "Collected by hand; sources in each row."
+
+
+def _has_pair(frame, columns, focal, ally):
+    wanted = {columns[role]: [] for role in ("focal", "ally") if role in columns}
+    for role, state in (("focal", focal), ("ally", ally)):
+        if role in columns:
+            wanted[columns[role]].append(state)
+    if any(len(states) > 1 for states in wanted.values()):
+        return all(set(states) <= set(frame[column]) for column, states in wanted.items())
+    rows = pd.Series(True, index=frame.index)
+    for column, states in wanted.items():
+        rows &= frame[column] == states[0]
+    return bool(rows.any())
 
 
 def _accessed(source):

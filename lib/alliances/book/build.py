@@ -11,6 +11,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -168,7 +169,7 @@ def _executed(chapters, values, study_folder, prints, store, executor, say, pres
 
     Chapters that read other chapters run in a second round and find these, as they ran, beside them.
     """
-    known = _known(study_folder)
+    known, holds = _known(study_folder), _holds(study_folder, values)
     store = store / "chapters"
     found, ran = {}, 0
     with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
@@ -179,7 +180,7 @@ def _executed(chapters, values, study_folder, prints, store, executor, say, pres
             beside = [hashlib.sha256(found[name].encode()).hexdigest() for name in sorted(found)]
             jobs, keys, kept = [], {}, {}
             for name, notebook in group.items():
-                text, differing = run.prepared(notebook, values, name)
+                text, differing = run.prepared(notebook, values, name, holds)
                 keys[name] = _key(text, differing, notebook, known, beside)
                 path = store / name / f"{keys[name]}.ipynb"
                 if path.is_file():
@@ -201,6 +202,14 @@ def _rounds(chapters):
     late = {name for name, notebook in chapters.items() if reads_chapters(run.code_of(notebook))}
     for wanted in (False, True):
         yield {name: chapters[name] for name in chapters if (name in late) is wanted}
+
+
+def _holds(study_folder, values):
+    """Tells of a table's name whether the study has rows of it for the pair; each is read once."""
+    from alliances.study import Study
+
+    given = {word: values[key] for key, word in _MADE_OF_STUDY.items()}
+    return cache(Study(study_folder, **given).holds)
 
 
 def _known(study_folder):

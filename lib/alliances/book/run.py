@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 
+from alliances.fitting import Fitting
 from alliances.problems import DataProblem
 
 PAIR = ("FOCAL", "ALLY")
@@ -56,7 +57,7 @@ class Outcome:
 def declared(notebook, name):
     """The parameters a chapter takes: names and default values of its cell tagged `parameters`."""
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and "parameters" in cell.get("metadata", {}).get("tags", []):
+        if cell["cell_type"] == "code" and "parameters" in _tags(cell):
             found = {}
             for node in ast.parse(_source(cell)).body:
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -67,11 +68,13 @@ def declared(notebook, name):
     )
 
 
-def prepared(notebook, values, name):
+def prepared(notebook, values, name, holds):
     """A chapter ready to run, as JSON, and the parameters that differ from its defaults.
 
     Stored outputs go. Cells tagged `case` speak of the pair and the years the chapter was written for;
-    they go when another pair is asked for, or fewer years.
+    they go when another pair is asked for, or fewer years. holds: tells of a table's name whether it has
+    rows for the pair; code that rests on one without goes (see `fitting.Fitting`), and so does text
+    tagged `needs:TABLE`.
     """
     defaults = declared(notebook, name)
     differing = {
@@ -81,14 +84,12 @@ def prepared(notebook, values, name):
     cut_after = differing.get("LAST_YEAR", 9999) < defaults.get("LAST_YEAR", 0)
     other_case = cut_before or cut_after or any(key in differing for key in PAIR)
     clean = nbformat.from_dict(notebook)
+    fitting = Fitting(holds, not other_case)
     clean.cells = [
-        cell
+        fitted
         for cell in clean.cells
-        if not (other_case and "case" in cell.get("metadata", {}).get("tags", []))
+        if not (other_case and "case" in _tags(cell)) and (fitted := _fitted(cell, fitting, holds))
     ]
-    for cell in clean.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     clean.metadata["language_info"] = {"name": "python"}
     clean.metadata["kernelspec"] = {
         "display_name": "Python 3",
@@ -96,6 +97,25 @@ def prepared(notebook, values, name):
         "name": "python3",
     }
     return _written(clean), tuple(sorted(differing.items()))
+
+
+def _fitted(cell, fitting, holds):
+    """A cell as it is to run; None where it has nothing to rest on."""
+    if cell.cell_type != "code":
+        needed = [tag.removeprefix("needs:") for tag in _tags(cell) if tag.startswith("needs:")]
+        return cell if all(holds(table) for table in needed) else None
+    cell.outputs, cell.execution_count = [], None
+    source = fitting.fit(cell.source)
+    if source is None:
+        return None
+    if source != cell.source and source.endswith(")") and "fitting.say_missing(" in source:
+        cell.metadata["tags"] = ["remove-input"]
+    cell.source = source
+    return cell
+
+
+def _tags(cell):
+    return cell.get("metadata", {}).get("tags", [])
 
 
 def run_chapter(job):

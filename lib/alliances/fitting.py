@@ -1,0 +1,181 @@
+"""Chapters on other data: what in a chapter has nothing to rest on, and how it is left out.
+
+A chapter is written once and run for many pairs. What speaks of the article's pair only is marked
+as the case; what rests on a table without rows for the pair is found in the code itself.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+
+from alliances.prose import Prose, fill
+
+CASE = "# case: Armenia and Russia, all years"
+_MAY_LACK = re.compile(r"^# may lack (.+)$", re.MULTILINE)
+_SAY = "fitting.say_missing(study, {names})"
+
+
+class Fitting:
+    """The cells of one chapter, in the order in which they run, fitted to what a study holds.
+
+    holds: tells of a table's name whether the study has rows of it for the pair. is_case: whether
+    the study is the one the chapter was written for. A statement that reads a table without rows,
+    or a name that was made from one, is taken out; the first cell that would have shown something
+    of it says which table is empty instead. A line `# may lack TABLE` in a cell says that the cell
+    copes with an empty table itself. What stays is the chapter's own code, unchanged.
+    """
+
+    def __init__(self, holds: Callable[[str], bool], is_case: bool):
+        self._holds, self._is_case = holds, is_case
+        self._rests_on, self._said = {}, set()
+
+    def fit(self, source: str) -> str | None:
+        """A cell's code as it is to run, or None where nothing of it is left.
+
+        >>> fitting = Fitting(holds={"a/held"}.__contains__, is_case=True)
+        >>> print(fitting.fit('x = study.table("a/held")\\ny = study.table("a/empty")'))
+        x = study.table("a/held")
+        >>> print(fitting.fit("y.sum()"))
+        fitting.say_missing(study, "a/empty")
+        >>> print(fitting.fit("y.max()"), fitting.fit("x.max()"))
+        None x.max()
+        """
+        if source.startswith(CASE) and not self._is_case:
+            return None
+        try:
+            body = ast.parse(source).body
+        except SyntaxError:
+            return source  # Python or IPython says better than this what is wrong with it.
+        allowed = {name for match in _MAY_LACK.findall(source) for name in match.split()}
+        out, new, shown = [], [], False
+        for statement in body:
+            lacking = self._lacking(statement, allowed)
+            if lacking:
+                out.append(statement)
+                new += [name for name in lacking if name not in [*self._said, *new]]
+                shown = shown or (statement is body[-1] and isinstance(statement, ast.Expr))
+        if not out:
+            return source
+        kept = _without(source, out)
+        if shown and new:
+            self._said.update(new)
+            words = ", ".join(f'"{name}"' for name in new)
+            kept = f"{kept}\n{_SAY.format(names=words)}".lstrip("\n")
+        return kept if ast.parse(kept).body else None
+
+    def _lacking(self, statement, allowed):
+        """The tables without rows that a statement rests on; notes what the names it makes rest on."""
+        makes = _pairs(statement)
+        if makes is None:
+            tables = self._tables(statement) - allowed
+            for name in _names(statement, ast.Store):
+                self._rests_on[name] = tables
+        else:
+            tables = set()
+            for name, value in makes:
+                self._rests_on[name] = self._tables(value) - allowed
+                tables |= self._rests_on[name]
+        return sorted(table for table in tables if not self._holds(table))
+
+    def _tables(self, node):
+        read = {
+            call.args[0].value
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "table"
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+        }
+        return read.union(*(self._rests_on.get(name, set()) for name in _names(node, ast.Load)))
+
+
+def _pairs(statement):
+    """(name, value) of `a, b = x, y`, whose values rest on tables of their own; None otherwise."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Tuple):
+        return None
+    left, right = statement.targets[0], statement.value.elts
+    if not isinstance(left, ast.Tuple) or len(left.elts) != len(right):
+        return None
+    if not all(isinstance(one, ast.Name) for one in left.elts):
+        return None
+    return [(one.id, value) for one, value in zip(left.elts, right, strict=True)]
+
+
+def _names(node, context):
+    """Names read or made in a piece of code; a function and what is imported are made too."""
+    found = {
+        one.id
+        for one in ast.walk(node)
+        if isinstance(one, ast.Name) and isinstance(one.ctx, context)
+    }
+    if context is ast.Store and isinstance(node, ast.FunctionDef):
+        found.add(node.name)
+    return found
+
+
+def _without(source, statements):
+    lines = source.split("\n")
+    for statement in reversed(statements):
+        del lines[statement.lineno - 1 : statement.end_lineno]
+    return "\n".join(lines).strip("\n")
+
+
+def say_missing(study, *names) -> Prose:
+    """One sentence on tables that hold nothing for the pair of states, and what to do about it.
+
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(focal="KAZ", ally="RUS", state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get)
+    >>> say_missing(study, "trade/press_figures").markdown  # doctest: +ELLIPSIS
+    'The table `trade/press_figures` has no row for Kazakhstan and Russia, so what would rest on it ...'
+    """
+    several = len(names) > 1
+    listed = " and ".join(
+        filter(None, (", ".join(f"`{name}`" for name in names[:-1]), f"`{names[-1]}`"))
+    )
+    text = fill(
+        "The {tables} {have} no row for {focal} and {ally}, so what would rest on {it} is left out."
+        " {doc}`your_own_case` says how to fill {it}.",
+        tables="tables LISTED" if several else "table LISTED",
+        have="have" if several else "has",
+        it="them" if several else "it",
+        focal=study.state(study.focal),
+        ally=study.state(study.ally),
+    )
+    return Prose(text.replace("LISTED", listed))
+
+
+_fitted = []
+
+
+def fit_to(study) -> None:
+    """Leave out, from here on in this notebook, what has nothing to rest on in a study.
+
+    For JupyterLab and papermill, which run every cell they find; `alliances build` leaves the same
+    cells out before it runs a chapter, and the paragraphs about the case as well. Outside IPython
+    nothing happens. Called again, as when the first cells are run anew for another pair, it begins
+    anew.
+
+    >>> fit_to(None)
+    """
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is None:
+        return
+    for old in _fitted:
+        if old in shell.input_transformers_cleanup:
+            shell.input_transformers_cleanup.remove(old)
+    _fitted.clear()
+    fitting, known = Fitting(study.holds, study.is_case), {}
+
+    def fitted(lines):
+        source = "".join(lines)
+        if source not in known:  # A kernel asks twice, first whether the cell is complete.
+            known[source] = fitting.fit(source.rstrip("\n")) or ""
+        return known[source].splitlines(keepends=True)
+
+    _fitted.append(fitted)
+    shell.input_transformers_cleanup.append(fitted)
