@@ -13,9 +13,10 @@ test: .venv/test-is-set-up
 	@$(PYTHON) -m pytest -q --nbval --nbval-current-env -p no:cacheprovider -n 2 --dist loadscope chapters
 
 serve: book
+	@$(PYTHON) -c "import socket; socket.create_server(('127.0.0.1', 8000)).close()" 2>/dev/null || \
+	  { echo "Port 8000 is in use. Stop the other server, then again." >&2; exit 1; }
 	@echo "The book is at http://127.0.0.1:8000/ until you press Ctrl-C."
-	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory _build/html || \
-	  { echo "If port 8000 is in use, stop the other server, then again." >&2; exit 1; }
+	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
 check: .venv/book-is-set-up
 	@$(PYTHON) -m alliances check

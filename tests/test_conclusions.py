@@ -103,6 +103,20 @@ def test_spans_of_the_same_length_are_counted_by_hand():
     assert (one["until"], one["spans"], one["spans_as_large"]) == (2018, 5, 5)
 
 
+def test_an_indicator_that_ends_while_others_go_on_is_not_judged_by_one_year():
+    ends = series([0.5, 0.51, 0.5, 0.51, 0.5, 0.51, 0.1], 2012)
+    goes_on = series([0.5, 0.51, 0.5, 0.51, 0.5, 0.51, 0.1, 0.1], 2012)
+    found = conclusions.level_and_change(panel(share=ends, distance=goes_on), POSTS, 2017)
+    by_name = found.set_index("series")
+    assert by_name.loc["share", ["word", "reason"]].tolist() == [
+        conclusions.UNJUDGED,
+        conclusions.BARELY_LATER,
+    ]
+    assert np.isnan(by_name.loc["share", "change"]) and by_name.loc["share", "level"] == 0.1
+    assert by_name.loc["distance", "word"] == conclusions.ROSE
+    assert moved(ends)["word"] == conclusions.FELL, "with nothing later it is the latest there is"
+
+
 def test_the_base_may_lie_two_years_back_and_no_further():
     every_five = pd.Series([0.6, 0.5, 0.55, 0.5, 0.45, 0.5], [1990, 1995, 2000, 2005, 2010, 2015])
     later = pd.concat([every_five, pd.Series([0.2], [2020])])

@@ -165,7 +165,8 @@ def test_importing_twice_changes_nothing_the_second_time(study, register):
 def test_a_source_the_study_has_not_met_gets_an_entry(study, register):
     path = study / "datapackage.json"
     package = json.loads(path.read_text(encoding="utf-8"))
-    package["resources"][1]["sources"] = []
+    resource = package["resources"][1]
+    resource["sources"] = [one for one in resource["sources"] if one["key"] != "sipri-deliveries"]
     path.write_text(json.dumps(package), encoding="utf-8")
     import_source("sipri-deliveries", [register], study)
     assert entry(study, "sipri-deliveries")[1]["accessed"] == date.today().isoformat()
@@ -237,7 +238,7 @@ def test_a_table_outside_the_study_is_never_written(study, register, tmp_path):
 
 def test_unknown_source_no_file_and_bad_date_are_refused(study, register):
     tomorrow = (date.today() + timedelta(days=1)).isoformat()
-    refused(study, "sipri", [register], "sipri-deliveries (one file")
+    refused(study, "sipri", [register], "Those known are: allied-pairs, ")
     refused(study, "sipri-deliveries", [], "no file was given")
     refused(study, "sipri-deliveries", [register], "such as 2026-02-12", accessed="3 March")
     refused(study, "sipri-deliveries", [register], "future", accessed=tomorrow)
@@ -263,8 +264,14 @@ def test_the_commands_in_the_data_package_make_the_shipped_tables(tmp_path):
     wanted = {
         name: (copy / name).read_bytes() for name in (f"{TABLE}.csv", "arms_transfers/orders.csv")
     }
-    for name, text in wanted.items():
-        (copy / name).write_bytes(text.splitlines(keepends=True)[0])
+    path = copy / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        if resource["path"] in wanted:
+            resource["waiting_for"] = "SIPRI's file"
+            text = wanted[resource["path"]]
+            (copy / resource["path"]).write_bytes(text.splitlines(keepends=True)[0])
+    path.write_text(json.dumps(package), encoding="utf-8")
     for name, paths in (
         ("sipri-deliveries", [DELIVERIES]),
         ("sipri-early-deliveries", [IMPORTS, ORDERS]),
@@ -272,3 +279,4 @@ def test_the_commands_in_the_data_package_make_the_shipped_tables(tmp_path):
     ):
         import_source(name, paths, copy)
     assert {name: (copy / name).read_bytes() for name in wanted} == wanted
+    assert "waiting_for" not in path.read_text(encoding="utf-8")

@@ -30,14 +30,21 @@ def predicted(direction, against, indicator="votes", year=2012, explanation="hom
     return pd.DataFrame([(explanation, indicator, direction, year, against)], columns=change.PREDICTION)
 
 
-def found(own, difference, p, falling=1.0, rising=0.0, reason=""):
-    names = ["indicator", "year", "treated_change", "difference", "p", "falling", "rising", "reason"]
-    return pd.DataFrame([("votes", 2012, own, difference, p, falling, rising, reason)], columns=names)
+def found(own, difference, p, falling=1.0, rising=0.0, reason="", effect=0.05, swing=0.4):
+    figures = {"treated_change": own, "difference": difference, "p": p, "falling": falling}
+    figures |= {"rising": rising, "reason": reason, "effect": effect, "swing": swing}
+    return pd.DataFrame([{"indicator": "votes", "year": 2012} | figures])
 
 
 def pair(change_, p, reason=""):
     names = ["series", "year", "change", "p", "reason"]
     return pd.DataFrame([("votes", 2012, change_, p, reason)], columns=names)
+
+
+def met(predictions, compared, changes, level=0.15):
+    """What became of predictions; the steps that could be seen stand in the same frame here."""
+    bare = compared.drop(columns="effect")
+    return change.predictions_met(predictions, bare, changes, compared, level)
 
 
 NOTHING = pair(math.nan, math.nan).iloc[:0]
@@ -133,6 +140,9 @@ def test_the_place_of_a_date_depends_on_neither_unit_nor_level(values, scale, sh
         ("falls", TOGETHER, found(0.1, -0.3, 0.9, 0.9), NOTHING, change.AGAINST),
         ("rises", TOGETHER, found(0.1, 0.0, 0.9, 0.3, 0.7), NOTHING, change.AS_PREDICTED),
         ("rises", TOGETHER, found(0.1, 0.0, 0.9, 0.0, 0.5), NOTHING, change.DIRECTION_ONLY),
+        ("falls", TOGETHER, found(-0.1, -0.0, 0.5, 0.49), NOTHING, change.AGAINST),
+        ("falls", TOGETHER, found(-0.1, 0.0, 0.5, 0.7, effect=0.1), NOTHING, change.AS_PREDICTED),
+        ("holds", OTHERS, found(-0.1, -0.2, 0.5, effect=0.4), NOTHING, change.NOT_CONTRADICTED),
         ("falls", BEFORE, found(9, 9, 0.1), pair(-0.1, 0.1), change.AS_PREDICTED),
         ("falls", BEFORE, found(9, 9, 0.1), pair(-0.1, 0.4), change.DIRECTION_ONLY),
         ("falls", BEFORE, found(9, 9, 0.1), pair(0.1, 0.4), change.AGAINST),
@@ -142,26 +152,37 @@ def test_the_place_of_a_date_depends_on_neither_unit_nor_level(values, scale, sh
     ],
 )
 def test_the_rules_for_a_prediction(direction, against, compared, changes, result):
-    row = change.predictions_met(predicted(direction, against), compared, changes, 0.15).iloc[0]
+    row = met(predicted(direction, against), compared, changes).iloc[0]
     assert row["result"] == result
     if result == change.UNTESTED:
         assert math.isnan(row["figure"]) and row["reason"] in ("why", change.NO_COMPARISON)
+
+
+@pytest.mark.parametrize("effect", [0.11, 3.0, math.nan])
+def test_not_to_stand_out_counts_only_where_standing_out_was_possible(effect):
+    shared = found(-0.1, 0.0, 0.5, 0.7, effect=effect, swing=0.11)
+    row = met(predicted("falls", TOGETHER), shared, NOTHING).iloc[0]
+    assert row[["result", "figure", "reason"]].tolist() == [change.UNTESTED, -0.1, change.BLIND]
+    row = met(predicted("holds", OTHERS), shared, NOTHING).iloc[0]
+    seen = effect <= 0.11
+    assert row["result"] == (change.NOT_CONTRADICTED if seen else change.UNTESTED)
+    assert row["reason"] == ("" if seen else change.BLINDER)
 
 
 def test_words_that_no_rule_knows_are_refused_all_at_once():
     table = pd.concat([predicted("sinks", OTHERS), predicted("falls", "everyone")])
     table = table.reset_index(drop=True).assign(from_year=[2012, 2012])
     with pytest.raises(DataProblem) as caught:
-        change.predictions_met(table, found(1, 1, 1), NOTHING, 0.1)
+        met(table, found(1, 1, 1), NOTHING, 0.1)
     said = str(caught.value)
     assert "row 2, column direction: found 'sinks'" in said
     assert "row 3, column against: found 'everyone'" in said
     assert "a second prediction" in said
     with pytest.raises(DataProblem, match="from_year"):
-        change.predictions_met(table.drop(columns="from_year"), found(1, 1, 1), NOTHING, 0.1)
+        met(table.drop(columns="from_year"), found(1, 1, 1), NOTHING, 0.1)
     for level in (0, 1.5):
         with pytest.raises(DataProblem, match="the level is"):
-            change.predictions_met(predicted("falls", OTHERS), found(1, 1, 1), NOTHING, level)
+            met(predicted("falls", OTHERS), found(1, 1, 1), NOTHING, level)
 
 
 def test_the_tally_counts_every_prediction_once():
@@ -181,6 +202,14 @@ def test_recent_changes_last_as_long_as_said_and_overlap_without_adding_up():
     for lasting in (0, 2.5, True):
         with pytest.raises(DataProblem, match="lasting is"):
             change.after_changes(changes, ["ARM"], [2000], lasting)
+
+
+def test_steady_is_who_had_no_new_supporters_in_the_years_both_ends_included():
+    rows = [("A", 2014, "changed"), ("B", 2013, "changed"), ("C", 2021, "changed"), ("D", 2016, "kept")]
+    table = pd.DataFrame(rows, columns=["state", "year", "coalition"])
+    assert change.steady_states(table, list("ABCDE"), 2014, 2021) == ["B", "D", "E"]
+    with pytest.raises(DataProblem, match="coalition"):
+        change.steady_states(table.drop(columns="coalition"), ["A"], 2014, 2021)
 
 
 def test_series_are_stacked_in_their_order_and_keep_their_gaps():
@@ -220,7 +249,7 @@ def test_the_difference_at_2018_in_the_votes_is_what_plain_sums_give():
 def test_the_predictions_of_the_study_obey_the_rules_and_leave_no_explanation_without_a_fall():
     study = Study(ROOT / "data")
     predictions = study.table("orientation_change/predictions")
-    met = change.predictions_met(predictions, found(1, 1, 1), NOTHING, 0.15)
-    assert len(met) == len(predictions) and set(met["result"]) == {change.UNTESTED}
+    results = met(predictions, found(1, 1, 1), NOTHING)["result"]
+    assert len(results) == len(predictions) and set(results) == {change.UNTESTED}
     falls = predictions[predictions["direction"] == "falls"]
     assert set(falls["explanation"]) == set(predictions["explanation"])

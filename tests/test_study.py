@@ -201,10 +201,40 @@ def test_an_open_quotation_mark_an_empty_row_and_a_table_without_rows(study):
     assert "quotation mark" in refusal(study)
     path.write_bytes(kept + b"\n\n")
     said = refusal(study)
-    assert "rows 7-8, column -: found an empty row" in said and "same key" not in said
+    assert "rows 7-8: found an empty row" in said and "same key" not in said
     path.write_bytes(kept.split(b"\n")[0] + b"\n")
     with pytest.raises(DataProblem, match="events.csv: found no rows"):
         Study(study[0]).table("events")
+
+
+def test_what_a_schema_cannot_say_is_looked_at_too(study):
+    path = study[0] / "limiting_factors" / "gdp.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    state, year, _, source = lines[1].split(",")
+    lines[1] = f"{state},{year},inf,{source}"
+    lines[2] = lines[2].rpartition(",")[0] + ",wdi-gdpx"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = refusal(study)
+    assert "gdp.csv, row 2, column gdp: found 'inf'; expected a finite number" in said
+    assert "gdp.csv, row 3, column source: found 'wdi-gdpx'; expected the table's sources" in said
+    path.write_text(lines[0] + "\n", encoding="utf-8")
+    assert "gdp.csv: found no rows; expected at least one" in refusal(study)
+    path.write_text(lines[0].replace(",", "\t") + "\n", encoding="utf-8")
+    assert "gdp.csv, row 1: found tabs between the columns" in refusal(study)
+
+
+def test_a_broken_table_is_named_once_and_not_by_those_that_refer_to_it(study):
+    path = study[0] / "treaty_obligations" / "documents.csv"
+    path.write_bytes(path.read_bytes() + b"\xe9")
+    said = refusal(study).splitlines()
+    assert len(said) == 1 and said[0].startswith("treaty_obligations/documents.csv, row ")
+    assert "0xe9" in said[0] and "UTF-8" in said[0]
+
+
+def test_a_very_long_cell_is_shown_in_part(study):
+    path = study[0] / "events.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "x" * 5000 + ",a,b,c,d\n", encoding="utf-8")
+    assert len(refusal(study)) < 400
 
 
 def test_a_package_that_is_no_package(study, tmp_path):

@@ -5,7 +5,7 @@ from datetime import date
 
 from alliances.problems import DataProblem
 
-SHOWN = 5
+SHOWN, LONGEST = 5, 80
 _SAID_TYPES = {
     "number": "a number, with a point as decimal sign",
     "integer": "a whole number",
@@ -28,7 +28,7 @@ def table_problems(folder, package, names, complete):
             problems.append(problem)
         else:
             found = _frictionless_errors(folder, package, resource, complete)
-            problems += _said(resource, [*found, *_future(folder, resource)])
+            problems += _said(resource, [*found, *_beyond_the_schema(folder, resource)])
     return problems
 
 
@@ -53,6 +53,11 @@ def _text_problem(path, resource):
         return (
             f"{name}, row 1: found semicolons between the columns; expected commas. "
             "Save it again with a comma as separator and a point as decimal sign."
+        )
+    if header.count("\t") >= len(expected) - 1 > 0 and "," not in header:
+        return (
+            f"{name}, row 1: found tabs between the columns; expected commas. "
+            "Save it again with a comma as separator."
         )
     found = [part.strip().strip('"') for part in header.split(",")]
     return _header_problem(name, found, expected)
@@ -87,6 +92,12 @@ def _frictionless_errors(folder, package, resource, complete):
     wanted = {key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])}
     if complete is not None:
         wanted &= complete
+    # A broken table is named for itself, and not once more by every table that refers to it.
+    wanted -= {
+        other["name"]
+        for other in package["resources"]
+        if other["name"] in wanted and _text_problem(folder / other["path"], other)
+    }
     kept = [
         dict(other)
         for other in package["resources"]
@@ -197,18 +208,10 @@ def _constraint(field):
     return " and ".join(said) or f"what the rules {rules} say"
 
 
-def _future(folder, resource):
-    """Years and dates after today, which no observation can have."""
+def _beyond_the_schema(folder, resource):
+    """What a table schema cannot say: years to come, numbers without end, sources nobody described."""
     import pandas as pd
 
-    fields = resource["schema"]["fields"]
-    dated = [
-        f
-        for f in fields
-        if f["type"] == "date" or f["name"] == "year" or f["name"].endswith("_year")
-    ]
-    if not dated:
-        return []
     try:
         frame = pd.read_csv(
             folder / resource["path"],
@@ -223,17 +226,34 @@ def _future(folder, resource):
         return [
             (None, "-", "a quotation mark without its partner", expected, "Close or remove it.")
         ]
-    today, findings = date.today(), []
-    for field in dated:
-        limit = today.isoformat() if field["type"] == "date" else str(today.year)
-        column = frame[field["name"]]
-        shape = r"\d{4}-\d{2}-\d{2}" if field["type"] == "date" else r"\d{4}"
-        for index in column.index[column.str.fullmatch(shape) & column.gt(limit)]:
-            expected = f"no later than {limit}"
-            findings.append(
-                (index + 2, field["name"], repr(column[index]), expected, "Correct the cell.")
-            )
+    if frame.empty and "waiting_for" not in resource:
+        expected = "at least one, or a note in datapackage.json on what the table is waiting_for"
+        return [(None, "-", "no rows", expected, "Restore the rows.")]
+    findings = []
+    for field in resource["schema"]["fields"]:
+        wrong, expected = _impossible(frame[field["name"]], field, resource)
+        for index in frame.index[wrong]:
+            found = repr(frame[field["name"]][index])
+            findings.append((index + 2, field["name"], found, expected, "Correct the cell."))
     return findings
+
+
+def _impossible(column, field, resource):
+    """Which cells of a column cannot be, and what was expected instead."""
+    name, kind, today = field["name"], field["type"], date.today()
+    if kind == "date":
+        limit = today.isoformat()
+        return column.str.fullmatch(r"\d{4}-\d{2}-\d{2}") & column.gt(limit), f"no later than {limit}"
+    if name == "year" or name.endswith("_year"):
+        limit = str(today.year)
+        return column.str.fullmatch(r"\d{4}") & column.gt(limit), f"no later than {limit}"
+    if kind == "number":
+        return column.str.fullmatch("(?i)[+-]?inf(inity)?"), "a finite number"
+    keys = sorted(filter(None, (source.get("key") for source in resource.get("sources", []))))
+    if name == "source" and keys:
+        known = column.map(lambda cell: not cell or set(cell.split("+")) <= set(keys))
+        return ~known, "the table's sources, joined by + where several: " + ", ".join(keys)
+    return column.isna(), ""
 
 
 def _said(resource, findings):
@@ -243,15 +263,20 @@ def _said(resource, findings):
         groups.setdefault((column, expected, advice), []).append((row, found))
     lines = []
     for (column, expected, advice), rows in groups.items():
-        values = list(dict.fromkeys(found for _, found in rows))
+        values = list(dict.fromkeys(_short(found) for _, found in rows))
         more = f" and {len(values) - SHOWN} other values" if len(values) > SHOWN else ""
         numbers = _ranges([row for row, _ in rows if row is not None])
         where = f", row{'s' if len(rows) > 1 else ''} {numbers}" if numbers else ""
+        where += "" if column == "-" else f", column {column}"
         lines.append(
-            f"{resource['path']}{where}, column {column}: found {', '.join(values[:SHOWN])}{more}; "
+            f"{resource['path']}{where}: found {', '.join(values[:SHOWN])}{more}; "
             f"expected {expected}. {advice}"
         )
     return lines
+
+
+def _short(found):
+    return found if len(found) <= LONGEST else found[:LONGEST] + " …"
 
 
 def _ranges(rows):

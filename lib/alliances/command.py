@@ -170,7 +170,7 @@ def _import(options):
                     )
                 )
         return 0
-    if not options.files:
+    if not options.files and options.source in all_sources():
         raise DataProblem(f"alliances import {options.source}: give the producer's file or files.")
     into = options.into or book_folder() / "data"
     for line in import_source(options.source, options.files, into, options.accessed):

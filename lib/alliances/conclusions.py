@@ -22,6 +22,7 @@ NAMED, EVERY_CHOICE = 2, "every choice"
 
 NOT_IN_BASE = "no value in the year compared with, nor in the two before it"
 NOTHING_LATER = "no value after the year compared with"
+BARELY_LATER = "it ends a single year after the year compared with, and others go on"
 SHORT_PAST = "too few years before to know what is ordinary"
 NO_OTHERS = "no figures of other pairs"
 NOT_SEEN = "no value of this pair"
@@ -112,7 +113,8 @@ def level_and_change(panel: pd.DataFrame, goalposts: pd.DataFrame, base_year: in
     which nine in ten of its own steps from one observation to the next up to the base year did not.
     Steps in one direction add up, so over several years this is a lenient rule; `spans_as_large`
     therefore counts how many of the `spans` of as many years before the base moved at least as far.
-    With fewer than four such steps the word is "not judged". Numbers that moved say nothing of why.
+    With fewer than four such steps the word is "not judged", and so it is where an indicator ends a
+    single year after the base while others go on: it says nothing of the years since. Numbers that moved say nothing of why.
     Errors as in `side_by_side`.
 
     >>> values = pd.Series([0.5, 0.52, 0.5, 0.51, 0.5, 0.2], index=range(2013, 2019))
@@ -127,9 +129,10 @@ def level_and_change(panel: pd.DataFrame, goalposts: pd.DataFrame, base_year: in
     """
     rows = []
     scaled = _scaled(_once(panel), goalposts)
+    last_year = scaled["year"].max()
     for (name, group), part in scaled.groupby(["series", "group"], sort=False):
         values = part.set_index("year").sort_index()
-        rows.append({"series": name, "group": group} | _moved(values, base_year))
+        rows.append({"series": name, "group": group} | _moved(values, base_year, last_year))
     found = pd.DataFrame(rows, columns=list(_MOVED))
     whole = ["from_year", "until", "spans", "spans_as_large", "turn_year"]
     return found.astype(dict.fromkeys(whole, "Int64"))
@@ -376,7 +379,7 @@ def _checked(goalposts):
     return goalposts
 
 
-def _moved(values, base_year):
+def _moved(values, base_year, last_year):
     """The change of one indicator since the base year, judged by its own past."""
     before, after = values[values.index <= base_year], values[values.index > base_year]
     at_base = before[before.index >= base_year - REACH]
@@ -386,6 +389,8 @@ def _moved(values, base_year):
     found |= {"from_year": pd.NA, "spans": pd.NA, "spans_as_large": pd.NA, "turn_year": pd.NA}
     if at_base.empty or after.empty:
         return found | {"reason": NOT_IN_BASE if at_base.empty else NOTHING_LATER}
+    if until == base_year + 1 < last_year:
+        return found | {"reason": BARELY_LATER}
     start = int(at_base.index[-1])
     change = values["scaled"].iloc[-1] - at_base["scaled"].iloc[-1]
     steps, way = values["scaled"].diff(), np.sign(change)

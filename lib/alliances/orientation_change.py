@@ -28,11 +28,14 @@ TOGETHER = "all partners together"
 BEFORE = "before"
 AGAINST_WHAT = (BEFORE, OTHERS, TOGETHER)
 MOST = 2 / 3
+HALF = 1 / 2
 LEAST_YEARS = 2
 NO_VALUES = "no value of the pair in these years"
 NO_PARTNER = "no other partner has values in these years"
 NO_WINDOW = "fewer than two values before the date or after it"
 NO_COMPARISON = "there is no such series"
+BLIND = "a departure as large as the change itself would not have been seen"
+BLINDER = "only a departure larger than all that the series ever did would have been seen"
 PREDICTION = ("explanation", "indicator", "direction", "from_year", "against")
 
 
@@ -71,7 +74,8 @@ def stacked(series: Mapping[str, tuple[pd.DataFrame, str]]) -> pd.DataFrame:
         if lacking:
             raise DataProblem(f"series {name}: the columns {', '.join(sorted(lacking))} are missing.")
         part = frame[["year", column]].rename(columns={column: "value"})
-        parts.append(part.assign(series=name, value=part["value"].astype("float64")))
+        typed = part.astype({"year": "int64", "value": "float64"})
+        parts.append(typed.assign(series=name))
     if not parts:
         raise DataProblem("there is no series; give one at least.")
     return pd.concat(parts, ignore_index=True)[["series", "year", "value"]]
@@ -92,6 +96,7 @@ def contrasts(
     the panel. Columns: `indicator`, `year`, `before`, `after` (windows in words), `treated_change`,
     `donors_change`, `difference`, `p`, `rank`, `of` as in `comparison.difference_in_differences`,
     `falling` and `rising` (the shares of the units whose own change is below and above zero),
+    `swing` (from the lowest to the highest value that the treated state has in any year),
     `left_out`, `reason`.
 
     A panel without the treated state or without donors keeps its rows, without figures. Dates that
@@ -121,7 +126,12 @@ def contrasts(
             each = comparison.changes_by_unit(panel, [treated, *others], before, after)["change"]
             each = each.dropna()
             found["left_out"] = ", ".join(found["left_out"])
-            moved = {"falling": float((each < 0).mean()), "rising": float((each > 0).mean())}
+            own = panel.loc[panel["state"] == treated, "value"]
+            moved = {
+                "falling": float((each < 0).mean()),
+                "rising": float((each > 0).mean()),
+                "swing": float(own.max() - own.min()),
+            }
             rows.append(row | found | moved)
     columns = ["indicator", "year", "before", "after", *_nothing("")]
     return pd.DataFrame(rows, columns=columns)
@@ -174,14 +184,19 @@ def pair_changes(series: pd.DataFrame, years: Sequence[int], width: int) -> pd.D
 
 
 def predictions_met(
-    predictions: pd.DataFrame, compared: pd.DataFrame, changes: pd.DataFrame, level: float
+    predictions: pd.DataFrame,
+    compared: pd.DataFrame,
+    changes: pd.DataFrame,
+    seen: pd.DataFrame,
+    level: float,
 ) -> pd.DataFrame:
     """What became of each prediction.
 
     predictions: `explanation`, `indicator`, `direction` (falls, rises, holds), `from_year`,
     `against` (the ally's other partners, all partners together, before) and any further columns,
-    which stay. compared: as `contrasts` gives it; changes: as `pair_changes` gives it, whose
-    `series` are called as the indicators. level: the p up to which a change stands out. Added are
+    which stay. compared: as `contrasts` gives it; changes: as `pair_changes` gives it, whose `series`
+    are called as the indicators; seen: `indicator`, `year`, `effect`, the smallest step that each
+    comparison could see (`comparison.smallest_effect`), missing where it could see none. level: the p up to which a change stands out. Added are
     `result`, one of RESULTS, `figure` (the change or difference it rests on, in the indicator's
     unit), `p` and `reason` (why it cannot be tested).
 
@@ -189,24 +204,30 @@ def predictions_met(
     predicted if p <= level, else the right direction only; with the other sign it is against.
     *Together*: the figure is the treated state's own change; it is as predicted if it has the sign,
     two thirds of all states moved that way, and the state does not stand out among them (p > level);
-    with the sign alone it is the right direction only. *Before*: as against others, with the pair's
-    own change. *Holds*: nothing that stands out is not contradicted, which is less than confirmed;
-    what stands out is against. Nothing else is weighed, neither size nor how well the theory is liked.
+    it is against if the sign is wrong or fewer than half of the states moved that way; in between it
+    is the right direction only. *Before*: as against others, with the pair's own change. *Holds*:
+    nothing that stands out is not contradicted, which is less than confirmed; what stands out is
+    against. Not to stand out counts only where standing out was possible: *together* cannot be tested
+    where a departure as large as the change itself would not have been seen, nor *holds* where only
+    one larger than the whole range of the series would have been.
 
     The rule is contestable: one that counted only what stands out would leave nearly every cell
     open with so few states. So the direction is shown as well, under a name that says how weak it is.
     Unknown words and doubled rows in the predictions raise a DataProblem.
 
     >>> predictions = pd.DataFrame([("home", "votes", "falls", 2018, OTHERS)], columns=PREDICTION)
-    >>> compared = pd.DataFrame([("votes", 2018, -0.1, -0.2, 0.1, "")],
-    ...     columns=["indicator", "year", "treated_change", "difference", "p", "reason"])
+    >>> compared = pd.DataFrame([("votes", 2018, -0.1, -0.2, 0.1, 0.4, "")], columns=[
+    ...     "indicator", "year", "treated_change", "difference", "p", "swing", "reason"])
+    >>> seen = pd.DataFrame([("votes", 2018, 0.05)], columns=["indicator", "year", "effect"])
     >>> none = pd.DataFrame(columns=["series", "year", "change", "p", "reason"])
-    >>> predictions_met(predictions, compared, none, 0.15)[["result", "figure"]].values.tolist()
+    >>> predictions_met(predictions, compared, none, seen, 0.15)[["result", "figure"]].values.tolist()
     [['as predicted', -0.2]]
     """
     _check_predictions(predictions)
     if not 0 < level <= 1:
         raise DataProblem(f"the level is {level!r}; expected a number above 0, at most 1.")
+    place = ["indicator", "year"]
+    compared = compared.merge(seen[[*place, "effect"]], how="left", on=place)
     found = []
     for row in predictions.itertuples():
         table, key = (changes, "series") if row.against == BEFORE else (compared, "indicator")
@@ -261,9 +282,31 @@ def after_changes(
     return pd.DataFrame(rows, columns=["state", "year", "value"])
 
 
+def steady_states(
+    changes: pd.DataFrame, states: Sequence[str], first_year: int, last_year: int
+) -> list[str]:
+    """Those of the states in which no leader with other supporters came to power in these years.
+
+    changes: `state`, `year`, `coalition` (changed or kept), one row a change of leader, complete for
+    the states and years given. Both years are included. Whoever asks what a change at home does must
+    compare with states that had none: the others may have moved for the same reason, and an average
+    with them in it takes away what is looked for. Steady says nothing of foreign policy, which can
+    turn without a change of supporters. Columns that are missing raise a DataProblem.
+
+    >>> changes = pd.DataFrame({"state": ["UKR", "GEO"], "year": 2019, "coalition": ["changed", "kept"]})
+    >>> steady_states(changes, ["BLR", "GEO", "UKR"], 2014, 2021)
+    ['BLR', 'GEO']
+    """
+    lacking = [name for name in ("state", "year", "coalition") if name not in changes]
+    if lacking:
+        raise DataProblem(f"changes: the columns {', '.join(lacking)} are missing.")
+    within = changes["year"].between(first_year, last_year) & changes["coalition"].eq("changed")
+    return [state for state in states if state not in set(changes.loc[within, "state"])]
+
+
 def _nothing(reason):
     figures = dict.fromkeys(("treated_change", "donors_change", "difference", "p"), math.nan)
-    moved = {"rank": math.nan, "of": 0, "falling": math.nan, "rising": math.nan}
+    moved = {"rank": math.nan, "of": 0} | dict.fromkeys(("falling", "rising", "swing"), math.nan)
     return figures | moved | {"left_out": "", "reason": reason}
 
 
@@ -293,16 +336,22 @@ def _judged(prediction, rows, level):
     if math.isnan(figure) or math.isnan(p):
         return UNTESTED, math.nan, math.nan, row["reason"]
     stands_out = p <= level
+    # A series beside itself has no power of its own to state: its dates are all there are.
+    seen_from, swing = (
+        (0.0, 0.0) if prediction.against == BEFORE else (row["effect"], row["swing"])
+    )
     if prediction.direction == "holds":
+        if not stands_out and not seen_from <= swing:
+            return UNTESTED, figure, p, BLINDER
         return (AGAINST if stands_out else NOT_CONTRADICTED), figure, p, ""
     sign = -1 if prediction.direction == "falls" else 1
-    if figure * sign <= 0:
+    moved = row["falling" if sign < 0 else "rising"] if together else 1.0
+    if figure * sign <= 0 or moved < HALF:
         return AGAINST, figure, p, ""
-    if together:
-        met = row["falling" if sign < 0 else "rising"] >= MOST and not stands_out
-    else:
-        met = stands_out
-    return (AS_PREDICTED if met else DIRECTION_ONLY), figure, p, ""
+    if together and moved >= MOST and not stands_out:
+        blind = not seen_from <= abs(figure)
+        return (UNTESTED if blind else AS_PREDICTED), figure, p, BLIND if blind else ""
+    return (AS_PREDICTED if stands_out and not together else DIRECTION_ONLY), figure, p, ""
 
 
 def _check_predictions(predictions):

@@ -298,9 +298,7 @@ class Study:
             sources = self.resource(name).get("sources", [])
             for source in [one for one in sources if "short" in one] or sources:
                 title = source.get("short") or source["title"]
-                said.append(
-                    ", ".join(filter(None, (title, source.get("edition"), _accessed(source))))
-                )
+                said.append(", ".join([title, *_edition(title, source), *_accessed(source)]))
         said = list(dict.fromkeys(said))
         return "; ".join(said) + "." if said else "Collected by hand; sources in each row."
 
@@ -318,8 +316,15 @@ def _has_pair(frame, columns, focal, ally):
     return bool(rows.any())
 
 
+def _edition(title, source):
+    """The edition, without the parts that the title has said already."""
+    parts = dict.fromkeys(source.get("edition", "").split(", "))
+    versions = [part for part in parts if part.removeprefix("version ") not in title.split(", ")[-1]]
+    return [part for part in versions if part and part not in title]
+
+
 def _accessed(source):
-    return f"accessed {source['accessed']}" if source.get("accessed") else None
+    return [f"accessed {source['accessed']}"] if source.get("accessed") else []
 
 
 def tables_read(source_code):

@@ -146,6 +146,6 @@ def _table(caption, headings, cells, right):
     label = html.escape(caption, quote=True)
     return (
         f'<div class="table-frame" role="region" tabindex="0" aria-label="{label}">\n'
-        f'<table class="figures"><caption>{html.escape(caption)}</caption>\n'
+        f'<table class="figures"><caption><span>{html.escape(caption)}</span></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>"
     )

@@ -105,12 +105,14 @@ def _fitted(cell, fitting, holds):
         needed = [tag.removeprefix("needs:") for tag in _tags(cell) if tag.startswith("needs:")]
         return cell if all(holds(table) for table in needed) else None
     cell.outputs, cell.execution_count = [], None
-    source = fitting.fit(cell.source)
+    written = _source(cell)
+    source = fitting.fit(written)
     if source is None:
         return None
-    if source != cell.source and source.endswith(")") and "fitting.say_missing(" in source:
+    if source != written and source.endswith(")") and "fitting.say_missing(" in source:
         cell.metadata["tags"] = ["remove-input"]
-    cell.source = source
+    if source != written:
+        cell.source = source
     return cell
 
 

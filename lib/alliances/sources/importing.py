@@ -1,5 +1,6 @@
 """The engine behind `alliances import`: the study's tables renewed from a producer's files."""
 
+import difflib
 import hashlib
 import io
 import json
@@ -35,7 +36,7 @@ def import_source(
 
     >>> import_source("sipri-delivery", [], "data")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    alliances.problems.DataProblem: no source is called 'sipri-delivery'. Those known are: ...
+    alliances.problems.DataProblem: no source is called 'sipri-delivery'. Did you mean ...
     """
     source = _source(name)
     accessed = _date(accessed)
@@ -60,8 +61,12 @@ def import_source(
 def _source(name):
     known = all_sources()
     if name not in known:
-        listed = "; ".join(f"{source.name} ({source.files})" for source in known.values())
-        raise DataProblem(f"no source is called {name!r}. Those known are: {listed}.")
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise DataProblem(
+            f"no source is called {name!r}. {hint}Those known are: {', '.join(known)}."
+            " `alliances import` alone says what each reads."
+        )
     return known[name]
 
 
@@ -183,6 +188,7 @@ def _provenance(name, paths, edition, accessed):
 
 def _record(resource, source, made, provenance):
     """Put the provenance into the source's entry, and the years it covers into the table's."""
+    resource.pop("waiting_for", None)
     entries = resource.setdefault("sources", [])
     entry = next((entry for entry in entries if entry.get("key") == source.name), None)
     if entry is None:

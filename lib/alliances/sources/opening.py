@@ -46,7 +46,7 @@ def read_text(path: Path | str) -> str:
     text = _decoded(raw)
     if not text.strip():
         raise DataProblem(f"{path.name}: the file is empty. {_ADVICE}")
-    if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
+    if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<meta", "<body")):
         raise DataProblem(
             f"{path.name}: found a web page, perhaps an error message of the producer's site;"
             f" expected a table in text. {_ADVICE}"
