@@ -170,6 +170,8 @@ def fit_to(study) -> None:
             shell.input_transformers_cleanup.remove(old)
     _fitted.clear()
     fitting, known = Fitting(study.holds, study.is_case), {}
+    # The cell that calls this has been read already, and may have opened tables.
+    fitting.fit(shell.user_ns["In"][-1])
 
     def fitted(lines):
         source = "".join(lines)

@@ -269,10 +269,14 @@ class Study:
 
     @property
     def events(self):
-        """The few dated events that every time picture of the book shows: date, label, description."""
+        """The few dated events that every time picture shows: date, label, description, states.
+
+        Those that concern the focal state or the ally, within the years shown.
+        """
         events = self.table("events")
         years = events["date"].str[:4].astype(int)
-        return events[years.between(self.first_year, self.last_year)].reset_index(drop=True)
+        ours = events["states"].str.contains(f"{self.focal}|{self.ally}")
+        return events[ours & years.between(self.first_year, self.last_year)].reset_index(drop=True)
 
     def last_observed(self, name):
         """The last year that a table covers: after it nobody looked, so nothing is zero.
