@@ -33,7 +33,7 @@ class Fitting:
         """A cell's code as it is to run, or None where nothing of it is left.
 
         >>> fitting = Fitting(holds={"a/held"}.__contains__, is_case=True)
-        >>> print(fitting.fit('x = study.table("a/held")\\ny = study.table("a/empty")'))
+        >>> print(fitting.fit('x, y = study.table("a/held"), study.table("a/empty")'))
         x = study.table("a/held")
         >>> print(fitting.fit("y.sum()"))
         fitting.say_missing(study, "a/empty")
@@ -51,7 +51,7 @@ class Fitting:
         for statement in body:
             lacking = self._lacking(statement, allowed)
             if lacking:
-                out.append(statement)
+                out.append((statement, self._held_part(statement, source)))
                 new += [name for name in lacking if name not in [*self._said, *new]]
                 shown = shown or (statement is body[-1] and isinstance(statement, ast.Expr))
         if not out:
@@ -76,6 +76,14 @@ class Fitting:
                 self._rests_on[name] = self._tables(value) - allowed
                 tables |= self._rests_on[name]
         return sorted(table for table in tables if not self._holds(table))
+
+    def _held_part(self, statement, source):
+        """Of `a, b = x, y`, where only b lacks a table, the lines that still make a."""
+        return "\n".join(
+            f"{name} = {ast.get_source_segment(source, value)}"
+            for name, value in _pairs(statement) or ()
+            if all(self._holds(table) for table in self._rests_on[name])
+        )
 
     def _tables(self, node):
         read = {
@@ -116,8 +124,8 @@ def _names(node, context):
 
 def _without(source, statements):
     lines = source.split("\n")
-    for statement in reversed(statements):
-        del lines[statement.lineno - 1 : statement.end_lineno]
+    for statement, held in reversed(statements):
+        lines[statement.lineno - 1 : statement.end_lineno] = held.split("\n") if held else []
     return "\n".join(lines).strip("\n")
 
 

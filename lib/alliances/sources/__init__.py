@@ -63,6 +63,15 @@ def states_of(study: dict) -> list[str]:
     return list(dict.fromkeys([study["focal"], study["ally"], *study.get("comparison", [])]))
 
 
+def pair_states(study: dict) -> list[str]:
+    """The states that can stand as focal state or ally in a study: those it names, or the pair.
+
+    >>> pair_states({"focal": "ARM", "ally": "RUS", "states": ["ARM", "RUS", "KAZ"]})
+    ['ARM', 'RUS', 'KAZ']
+    """
+    return list(study.get("states") or (study["focal"], study["ally"]))
+
+
 def all_sources() -> dict[str, Source]:
     """Every source by its name, in alphabetical order.
 

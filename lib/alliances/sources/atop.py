@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources import Made, Source, one_file, pair_states, states_of
 from alliances.sources.names import iso3_of_cow
 from alliances.sources.opening import read_text
 
@@ -253,7 +253,7 @@ def _alliances(paths, study):
     every, everyone = read_alliances(level), read_members(members)
     since = everyone[~(everyone["last_day"].astype("str").str[:4] < str(FIRST_YEAR))]
     since = since.assign(state=iso3_of_cow(since["number"], members.name))
-    chosen = set(since.loc[since["state"].isin({study["focal"], study["ally"]}), "alliance"])
+    chosen = set(since.loc[since["state"].isin(pair_states(study)), "alliance"])
     strangers = chosen - set(every["alliance"])
     if strangers:
         raise DataProblem(
@@ -273,8 +273,8 @@ def _alliances(paths, study):
     }
     last = int(table["first_day"].str[:4].max())
     said = [
-        f"{level.name}: {len(every)} alliances read; {len(table)} of them had {study['focal']} or"
-        f" {study['ally']} as a member in {FIRST_YEAR} or later.",
+        f"{level.name}: {len(every)} alliances read; {len(table)} of them had one of"
+        f" {', '.join(pair_states(study))} as a member in {FIRST_YEAR} or later.",
         f"{members.name}: {len(everyone):,} members and phases read, {len(own)} kept. Members that"
         f" left before {FIRST_YEAR} are left out.",
         "The titles are this book's: ATOP holds numbers and dates, no names.",
@@ -320,7 +320,7 @@ def _pairs(rows, study):
     among = [(one, other) for one in states for other in states if one != other]
     promised = [column for column in OBLIGATIONS.values() if column != "non_aggression"]
     more = rows[
-        rows["partner"].isin({study["focal"], study["ally"]}) & rows[promised].gt(0).any(axis=1)
+        rows["partner"].isin(pair_states(study)) & rows[promised].gt(0).any(axis=1)
     ]
     pairs = sorted({*among, *more[["state", "partner"]].itertuples(index=False, name=None)})
     return pd.DataFrame(pairs, columns=["state", "partner"])

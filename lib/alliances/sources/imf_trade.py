@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source, states_of
+from alliances.sources import Made, Source, pair_states, states_of
 from alliances.sources.names import known_code
 from alliances.sources.opening import read_sheets
 from alliances.sources.partners import WORLD
@@ -117,7 +117,7 @@ def _make(paths, study):
         )
     each = [read_reports(path) for path in paths]
     reporters = [part["reporter"].iloc[0] for part in each]
-    pair = {study["focal"], study["ally"]}
+    pair = set(pair_states(study))
     if sorted(reporter == WORLD for reporter in reporters) != [False, True] or not (
         set(reporters) - {WORLD} <= pair
     ):

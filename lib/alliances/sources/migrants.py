@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources import Made, Source, one_file, pair_states, states_of
 from alliances.sources.cells import ADVICE, listed, read_cells
 from alliances.sources.names import known_code
 
@@ -52,7 +52,7 @@ def read_migrants(path: Path | str) -> pd.DataFrame:
 def _make(paths, study):
     path = one_file(paths, "migrant stocks by origin and destination")
     whole, states = read_migrants(path), states_of(study)
-    pair = {study["focal"], study["ally"]}
+    pair = pair_states(study)
     lacking = sorted(set(states) - set(whole["origin"]))
     if lacking:
         raise DataProblem(f"{path.name}: nobody from {', '.join(lacking)} is in it. {ADVICE}")

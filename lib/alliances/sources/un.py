@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source
+from alliances.sources import Made, Source, pair_states
 from alliances.sources.members import states_table
 from alliances.sources.names import iso3_column
 from alliances.sources.opening import read_text
@@ -426,8 +426,8 @@ def _make(paths, study):
         series.calls[contested].reset_index(drop=True), series.states, series.matrix[contested]
     )
     tables = {
-        "yearly_counts": yearly_counts(series, list(pair)),
-        "yearly_counts_contested": yearly_counts(series_contested, list(pair)),
+        "yearly_counts": yearly_counts(series, pair_states(study)),
+        "yearly_counts_contested": yearly_counts(series_contested, pair_states(study)),
         "coverage": coverage(series, by_year),
         "overlap": overlap(collections, series, by_year, pair),
         "named_votes": votes,
