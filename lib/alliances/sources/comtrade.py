@@ -106,7 +106,9 @@ def read_totals(path: Path | str) -> tuple[pd.DataFrame, list[str]]:
             "year": whole_years(path, cells["period"]),
             "flow": cells["flowCode"].map(FLOWS),
             "value": _amounts(path, cells["primaryValue"]) / 1e6,
-            "fob": (cells["flowCode"] == "M") & (cells["cifvalue"] == "") & (cells["fobvalue"] != ""),
+            "fob": (cells["flowCode"] == "M")
+            & (cells["cifvalue"] == "")
+            & (cells["fobvalue"] != ""),
         }
     )[~grouped]
     if grouped.any():
@@ -258,7 +260,11 @@ def _make(paths, study):
         {name: table.assign(source=NAME) for name, table in tables.items()},
         f"years to {rows['year'].max()}",
         said,
-        {name: (int(years.min()), int(years.max())) for name, years in covered.items() if len(years)},
+        {
+            name: (int(years.min()), int(years.max()))
+            for name, years in covered.items()
+            if len(years)
+        },
         dict.fromkeys(TABLES, imports),
     )
 

@@ -63,8 +63,8 @@ def _read(path):
             f"{path.name}, row {(start or 0) + 1}: found {shown}; the columns Country Code, and years"
             f" or Year and Value, are missing; expected {LAYOUTS}. {ADVICE}"
         )
-    refuse_open_end(path, text, header[-1] == "Value" or header[-1] in years)
     body, updated = _body(path, rows, start, header)
+    refuse_open_end(path, text, header[-1] == "Value" or header[-1] in years)
     if set(LONG) <= set(header):
         return _checked(path, _long(path, body)), updated
     return _checked(path, _wide(path, body, years)), updated

@@ -73,11 +73,15 @@ def read_imts(path: Path | str) -> tuple[pd.DataFrame, list[str]]:
             f"{path.name}: found no yearly figure of exports (XG_FOB_USD) or imports (MG_CIF_USD)"
             f" between states; expected {LAYOUTS}. Ask for yearly figures of both."
         )
-    rows = areas[stays].set_axis(["reporter", "partner"], axis=1).assign(
-        year=long.loc[stays, "period"].astype("int64"),
-        flow=flow[stays],
-        value=_amounts(path, long[stays], _unit(path, cells)),
-        estimated=long.loc[stays, "STATUS"].isin(ESTIMATES),
+    rows = (
+        areas[stays]
+        .set_axis(["reporter", "partner"], axis=1)
+        .assign(
+            year=long.loc[stays, "period"].astype("int64"),
+            flow=flow[stays],
+            value=_amounts(path, long[stays], _unit(path, cells)),
+            estimated=long.loc[stays, "STATUS"].isin(ESTIMATES),
+        )
     )
     return each_once(path.name, rows), said
 
@@ -120,7 +124,9 @@ def _refuse_other_data(path, cells):
         if column not in cells:
             continue
         told = cells[column].drop_duplicates()
-        fits = r"IMTS|Trade in Goods" if column != "SERIES_CODE" else r"^[^.]+\.[^.]+\.[^.]+\.[AQM]$"
+        fits = (
+            r"IMTS|Trade in Goods" if column != "SERIES_CODE" else r"^[^.]+\.[^.]+\.[^.]+\.[AQM]$"
+        )
         other = told[~told.str.contains(fits)]
         if len(other):
             raise DataProblem(
@@ -145,9 +151,7 @@ def _by_period(path, cells):
     else:
         periods = [name for name in cells if _is_period(name)]
         kept = [*DIMENSIONS[:3], "FREQUENCY"]
-        long = cells[kept].assign(row=cells.index).melt(
-            [*kept, "row"], periods, "period", "cell"
-        )
+        long = cells[kept].assign(row=cells.index).melt([*kept, "row"], periods, "period", "cell")
         long = long.set_index("row").assign(column=long["period"].to_numpy())
     status = next((name for name in ("STATUS.ID", "STATUS") if name in long), None)
     long = long.assign(STATUS=long[status] if status else "", cell=long["cell"].str.strip())

@@ -74,9 +74,7 @@ def read_text_or_zip(path: Path | str, wanted: str) -> str:
 
 def _only_text(inside, wanted, name):
     files = [entry for entry in inside if not entry.is_dir() and not _of_macos(entry.filename)]
-    fitting = [
-        entry for entry in files if re.fullmatch(wanted, entry.filename.rsplit("/", 1)[-1])
-    ]
+    fitting = [entry for entry in files if re.fullmatch(wanted, entry.filename.rsplit("/", 1)[-1])]
     if len(fitting) != 1:
         listed = ", ".join(entry.filename for entry in files[:5]) or "no file"
         more = f" and {len(files) - 5} more" if len(files) > 5 else ""
