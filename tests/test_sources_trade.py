@@ -268,7 +268,7 @@ def test_a_text_is_read_alike_however_it_was_stored(tmp_path, kind):
         gzip.compress(text.encode()),
         text.replace("\n", "\r\n"),
         "\ufeff" + text,
-        text.rstrip("\n") if kind != "gdp" else text + "\n",
+        text.rstrip("\n"),
     ):
         pd.testing.assert_frame_equal(read(saved(tmp_path, content, "other")), plain)
 

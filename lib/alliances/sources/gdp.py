@@ -51,7 +51,7 @@ def read_gdp(path: Path | str) -> pd.DataFrame:
 
 
 def _read(path):
-    """The table, and when the World Bank says it was updated, or None."""
+    """The table, when the World Bank says it was updated (or None), and what is doubtful in it."""
     text = read_text_or_zip(path, IN_ZIP)
     rows = csv_rows(path, text)
     start = next((n for n, row in enumerate(rows) if STATE in row), None)
@@ -64,10 +64,21 @@ def _read(path):
             f" or Year and Value, are missing; expected {LAYOUTS}. {ADVICE}"
         )
     body, updated = _body(path, rows, start, header)
-    refuse_open_end(path, text, header[-1] == "Value" or header[-1] in years)
     if set(LONG) <= set(header):
-        return _checked(path, _long(path, body)), updated
-    return _checked(path, _wide(path, body, years)), updated
+        return _checked(path, _long(path, body)), updated, _doubt(path, text, body)
+    refuse_open_end(path, text, header[-1] in years)
+    return _checked(path, _wide(path, body, years)), updated, []
+
+
+def _doubt(path, text, cells):
+    """Long files come without an end of the last line, so a missing one can be said and not refused."""
+    if text.endswith(("\n", "\r")):
+        return []
+    state, year, value = cells[list(LONG)].iloc[-1]
+    return [
+        f"{path.name}: its last line has no end, so look whether the last figure is whole: {state}"
+        f" {year}, {value} dollars."
+    ]
 
 
 def _body(path, rows, start, header):
@@ -136,7 +147,7 @@ def _checked(path, table):
 
 def _make(paths, study):
     path = one_file(paths, "GDP in current US dollars by country and year")
-    (whole, updated), states = _read(path), states_of(study)
+    (whole, updated, doubt), states = _read(path), states_of(study)
     kept = whole[whole["state"].isin(states) & (whole["year"] >= study["first_year"])]
     if kept.empty:
         raise DataProblem(
@@ -145,7 +156,7 @@ def _make(paths, study):
         )
     lacking = sorted(set(states) - set(kept["state"]))
     last = int(whole["year"].max())
-    said = [f"{path.name}: {len(whole):,} rows to {last} read, {len(kept)} kept."]
+    said = [f"{path.name}: {len(whole):,} rows to {last} read, {len(kept)} kept.", *doubt]
     said += [f"Without GDP: {', '.join(lacking)}."] if lacking else []
     table = kept.round({"gdp": 3}).assign(source=NAME)
     edition = f"years to {last}" + (f", updated {updated}" if updated else "")

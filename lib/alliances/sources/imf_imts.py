@@ -150,9 +150,9 @@ def _by_period(path, cells):
         long["column"] = "OBS_VALUE"
     else:
         periods = [name for name in cells if _is_period(name)]
-        kept = [*DIMENSIONS[:3], "FREQUENCY"]
-        long = cells[kept].assign(row=cells.index).melt([*kept, "row"], periods, "period", "cell")
-        long = long.set_index("row").assign(column=long["period"].to_numpy())
+        wide = cells[[*DIMENSIONS, *periods]].rename_axis("row").reset_index()
+        long = wide.melt(["row", *DIMENSIONS], periods, "period", "cell").set_index("row")
+        long["column"] = long["period"]
     status = next((name for name in ("STATUS.ID", "STATUS") if name in long), None)
     long = long.assign(STATUS=long[status] if status else "", cell=long["cell"].str.strip())
     known = long["period"].map(_is_period)
@@ -238,6 +238,8 @@ def _make(paths, study):
         f" {part['year'].min()} to {part['year'].max()}."
         for reporter, part in kept.groupby("reporter")
     ]
+    lacking = sorted(set(states_of(study)) - set(kept["partner"]))
+    said += [f"Without any figure as partner: {', '.join(lacking)}."] if lacking else []
     said.append(
         "An estimate of the IMF is known by the column STATUS, where the file has it, and for Russia"
         f" by the year, since {LAST_REPORTED['RUS'] + 1}; all else counts as reported."
@@ -256,6 +258,13 @@ def _refuse_lacking(paths, whole, kept, pair):
         for reporter in sorted(reporters)
         for flow in ("exports", "imports")
         if (reporter, flow) not in found
+    ]
+    met = set(zip(kept["reporter"], kept["partner"]))
+    lacking += [
+        f"{reporter} with {other}"
+        for reporter in sorted(reporters - {WORLD})
+        for other in sorted(pair - {reporter})
+        if (reporter, other) not in met
     ]
     if len(reporters) == 1:
         lacking += [" or ".join(sorted(pair))]
