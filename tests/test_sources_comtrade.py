@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ROOT, files_of, saved, small_study
+from test_sources_trade import ARMSTAT
 
 from alliances import trade
 from alliances.problems import DataProblem
@@ -443,7 +444,7 @@ def test_the_round_trip_through_the_shipped_study(tmp_path):
     assert entry["coverage"] == {"first_year": 2021, "last_year": 2022}
 
 
-def test_a_flow_that_another_office_has_is_refused_in_either_order(tmp_path):
+def test_a_flow_that_another_office_has_is_refused(tmp_path):
     study = small_study(tmp_path / "study", "trade/flows_by_year", "trade/totals_by_year")
     before = files_of(study)
     armenia = saved(tmp_path, text_of(all_partners(51, 2021, "M")))
@@ -461,6 +462,21 @@ def test_a_flow_that_another_office_has_is_refused_in_either_order(tmp_path):
     exports = saved(tmp_path, text_of(all_partners(51, 2021, "X")), "exports.csv")
     import_source("un-comtrade", [exports], study)
     check_folder(study)
+
+
+def test_an_office_that_comes_after_is_refused_as_well(tmp_path):
+    tables = ("trade/flows_by_month", "trade/flows_by_year", "trade/totals_by_year")
+    study = small_study(tmp_path / "study", *tables)
+    for name in tables[1:]:
+        lines = (study / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.rstrip().endswith(",armstat")]
+        (study / f"{name}.csv").write_text("".join(kept), encoding="utf-8")
+    armenia = saved(tmp_path, text_of(all_partners(51, 2021, "M")))
+    import_source("un-comtrade", [armenia], study)
+    before = files_of(study)
+    with pytest.raises(DataProblem, match="from un-comtrade already .*ARM imports by origin"):
+        import_source("armstat", [saved(tmp_path, ARMSTAT, "armstat.csv")], study)
+    assert files_of(study) == before
 
 
 def test_a_later_import_takes_the_earlier_rows_away_and_says_so(tmp_path):

@@ -345,3 +345,17 @@ def test_the_same_file_again_changes_nothing(tmp_path):
     before = files_of(study)
     import_source("imf-imts", [path], study)
     assert files_of(study) == before
+
+
+def test_a_row_of_a_source_that_does_not_give_way_is_refused(tmp_path):
+    """The table has one row a flow; whose it is must be decided by who holds the study."""
+    study = small_study(tmp_path / "study", TABLE)
+    text = (study / f"{TABLE}.csv").read_text(encoding="utf-8")
+    (study / f"{TABLE}.csv").write_text(text.replace("imf-dots", "by-hand"), encoding="utf-8")
+    before = files_of(study)
+    with pytest.raises(DataProblem) as caught:
+        import_source("imf-imts", [saved(tmp_path, wide())], study)
+    said = str(caught.value)
+    assert said.startswith(f"{TABLE}: the study has from by-hand already what the new files hold")
+    assert "(RUS ARM 2020 exports;" in said and f"out of {TABLE}.csv first" in said
+    assert files_of(study) == before

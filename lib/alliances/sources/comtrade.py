@@ -4,6 +4,10 @@ The layout is that of the portal's download and of the interface's csv (47 colum
 isAggregate). It is known here from documentation and from programs that read such files; no file of
 the producer was at hand. So are the comma too many that the portal puts at the end of its rows, and
 the encoding: UTF-8, or ISO 8859-1 in downloads of 2025.
+
+Where both of a pair report, the flows by year have each flow from both sides. They do not go into the
+table of mirror flows: that one holds a single source and needs the World as a reporter, which only
+the IMF has.
 """
 
 from pathlib import Path
