@@ -444,6 +444,25 @@ def test_the_round_trip_through_the_shipped_study(tmp_path):
     assert entry["coverage"] == {"first_year": 2021, "last_year": 2022}
 
 
+def test_a_table_that_waits_for_totals_goes_on_waiting_where_the_file_gives_none(tmp_path):
+    study = small_study(tmp_path / "study", "trade/flows_by_year", "trade/totals_by_year")
+    package = json.loads((study / "datapackage.json").read_text(encoding="utf-8"))
+    for one in package["resources"][1:]:
+        path = study / one["path"]
+        path.write_text(path.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+        one["waiting_for"] = "an import"
+    (study / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    parts = saved(tmp_path, text_of([row(398, 643, 2021, "X", 40e6), row(398, 0, 2021, "X", 58e6)]))
+    import_source("un-comtrade", [parts], study)
+    check_folder(study)
+    package = json.loads((study / "datapackage.json").read_text(encoding="utf-8"))
+    waiting = {one["name"] for one in package["resources"] if "waiting_for" in one}
+    assert waiting == {"trade/totals_by_year"}
+    import_source("un-comtrade", [saved(tmp_path, TEXT)], study)
+    text = (study / "datapackage.json").read_text(encoding="utf-8")
+    assert "waiting_for" not in text
+
+
 def test_a_flow_that_another_office_has_is_refused(tmp_path):
     study = small_study(tmp_path / "study", "trade/flows_by_year", "trade/totals_by_year")
     before = files_of(study)

@@ -57,6 +57,8 @@ def import_source(
         if older := sorted(set(gone["source"]) & set(source.replaces)):
             said.append(f"{table}: they take the place of all rows from {', '.join(older)}.")
         _record(resource, source, made, _provenance(name, paths, made.edition, accessed))
+        if len(kept) + len(new):
+            resource.pop("waiting_for", None)
     if rivals:
         raise DataProblem("\n".join(rivals))
     texts["datapackage.json"] = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
@@ -220,7 +222,6 @@ def _provenance(name, paths, edition, accessed):
 
 def _record(resource, source, made, provenance):
     """Put the provenance into the source's entry, and the years it covers into the table's."""
-    resource.pop("waiting_for", None)
     entries = [
         entry for entry in resource.get("sources", []) if entry.get("key") not in source.replaces
     ]
