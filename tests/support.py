@@ -79,3 +79,21 @@ def whole_and_cut(read, text, data, folder, encoding="utf-8"):
     except DataProblem as problem:
         assert "part.csv" in str(problem)
         return whole, None
+
+
+def small_study(folder, *names, **changes):
+    """A copy of the shipped study with these tables and the states alone; changes: to its `study`."""
+    import json
+    import shutil
+
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    package["study"] |= changes
+    package["resources"] = [
+        one for one in package["resources"] if one["name"] in ("states", *names)
+    ]
+    for one in package["resources"]:
+        (folder / one["path"]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "data" / one["path"], folder / one["path"])
+    text = json.dumps(package, indent=2, ensure_ascii=False)
+    (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+    return folder

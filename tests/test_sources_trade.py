@@ -286,10 +286,10 @@ def test_another_file_is_refused(tmp_path, kind):
     [
         (lambda text: PAGE, "a web page"),
         (lambda text: "", "the file is empty"),
-        (lambda text: text.replace(",", ";"), "(are missing; expected|this is no csv file)"),
+        (lambda text: text.replace(",", ";"), "(are missing|no csv file|semicolons)"),
         (lambda text: text.encode("utf-16"), "text in UTF-16"),
         (lambda text: gzip.compress(text.encode())[:-9], "damaged or cut short"),
-        (lambda text: b"PK\x03\x04" + text.encode(), "a zip archive or a spreadsheet"),
+        (lambda text: b"PK\x03\x04" + text.encode(), "(a zip archive or|the archive is)"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path, kind, spoil, said):

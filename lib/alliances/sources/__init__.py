@@ -19,20 +19,23 @@ class Made:
     edition: what the files say of their own date, in words. said: sentences on what was read, left
     out and why. covers: by table, the first and the last year in which the files looked at all,
     whether or not they found anything for this study; without it an import leaves the table's
-    coverage as it is.
+    coverage as it is. alone: by table, some columns of rows that the study must not have from
+    another source as well, because the measures take them from one.
     """
 
     tables: dict[str, pd.DataFrame]
     edition: str
     said: list[str]
     covers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    alone: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Source:
     """Something that `alliances import` can read: its name, its files, the tables it makes.
 
-    make takes the files' paths and the data package's `study` part, and returns a Made.
+    make takes the files' paths and the data package's `study` part, and returns a Made. replaces:
+    older sources of the same producer whose rows give way to an import of this one.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Source:
     files: str
     tables: tuple[str, ...]
     make: Callable[[list[Path], dict], Made]
+    replaces: tuple[str, ...] = ()
 
 
 def one_file(paths: list[Path], what: str) -> Path:

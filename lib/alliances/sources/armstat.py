@@ -131,7 +131,9 @@ def _make(paths, study):
     ]
     covers = (int(complete.min()), int(complete.max()))
     covered = dict.fromkeys(TABLES[1:], covers) | {TABLES[0]: (int(months.index.min()), last)}
-    return Made(tables, f"months to {last}-{_last_month(whole):02}", said, covered)
+    edition = f"months to {last}-{_last_month(whole):02}"
+    imports = yearly.loc[yearly["flow"] != "exports", ["reporter", "flow"]].drop_duplicates()
+    return Made(tables, edition, said, covered, dict.fromkeys(TABLES[1:], imports))
 
 
 def _rounded(table):

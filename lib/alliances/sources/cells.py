@@ -97,12 +97,57 @@ def listed(rows) -> str:
     return ", ".join(str(row) for row in rows[:10]) + more
 
 
-def _csv(path):
-    text = read_text(path)
+def csv_rows(path: Path, text: str) -> list[list[str]]:
+    """The cells of a csv text row by row; an empty line is an empty row, so rows can be counted.
+
+    path: the file that the text comes from, for the refusal. Raises DataProblem for text that is no
+    csv, and for one that has semicolons between its columns: a spreadsheet wrote it, often with
+    decimal commas, and no producer.
+
+    >>> csv_rows(Path("any.csv"), 'a,b\\n\\n"1,5",2\\n')
+    [['a', 'b'], [], ['1,5', '2']]
+    >>> csv_rows(Path("any.csv"), "a;b\\n1,5;2\\n")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: any.csv, row 1: found semicolons between the columns; expected
+    commas. A spreadsheet has saved the file anew. Hand in the producer's file unchanged.
+    """
+    first = text.lstrip().split("\n", 1)[0]
+    if ";" in first and "," not in first:
+        raise DataProblem(
+            f"{path.name}, row 1: found semicolons between the columns; expected commas. A"
+            f" spreadsheet has saved the file anew. {ADVICE}"
+        )
+    return _parsed(path, text)
+
+
+def refuse_open_end(path: Path, text: str, last_column_holds_amounts: bool) -> None:
+    """Refuse a text whose last number may have lost digits, because the file was cut in it.
+
+    That is so where the last column holds amounts and the last line has neither an end nor a closing
+    quotation mark. Raises DataProblem.
+
+    >>> refuse_open_end(Path("any.csv"), "year,value\\n2020,17\\n", True)
+    >>> refuse_open_end(Path("any.csv"), "year,value\\n2020,1", True)
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: any.csv: the last line has no end, so the file may be cut in its
+    last number. Download it again and hand it in unchanged.
+    """
+    if last_column_holds_amounts and text[-1:] not in ("\n", "\r", '"'):
+        raise DataProblem(
+            f"{path.name}: the last line has no end, so the file may be cut in its last number."
+            " Download it again and hand it in unchanged."
+        )
+
+
+def _parsed(path, text):
     try:
-        header, *rows = filter(None, csv.reader(io.StringIO(text, newline=""), strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise DataProblem(f"{path.name}: this is no csv file ({error}). {ADVICE}") from None
+
+
+def _csv(path):
+    header, *rows = filter(None, _parsed(path, read_text(path)))
     wrong = [place for place, row in enumerate(rows, start=2) if len(row) != len(header)]
     if wrong:
         raise DataProblem(

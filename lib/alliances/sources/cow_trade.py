@@ -8,7 +8,7 @@ from alliances.problems import DataProblem
 from alliances.sources import Made, Source, states_of
 from alliances.sources.cells import ADVICE, listed, read_cells, told_apart
 from alliances.sources.names import COW_CODES
-from alliances.sources.partners import UNION_MEMBERS, WORLD, by_partner, totals_by_year
+from alliances.sources.partners import SHOWN, UNION_MEMBERS, WORLD, by_partner, totals_by_year
 
 NAME = "cow-trade"
 DYADS = ("ccode1", "ccode2", "year", "flow1", "flow2")
@@ -124,7 +124,10 @@ def _make(paths, study):
     whole = _without_half_years(rows)
     world = read_world(states)
     world = world[world["year"].between(study["first_year"], int(flows["year"].max()))]
-    yearly = [by_partner(whole, ["year"]), pd.concat([totals_by_year(whole), _world_rows(world)])]
+    yearly = [
+        by_partner(whole, ["year"], (*SHOWN, *ours.values())),
+        pd.concat([totals_by_year(whole), _world_rows(world)]),
+    ]
     tables = dict(zip(TABLES, (table.round(6).assign(source=NAME) for table in yearly)))
     last = int(flows["year"].max())
     left_out = sorted({f"{one.reporter} {one.year}" for one in _half_years(rows).itertuples()})

@@ -28,7 +28,8 @@ def import_source(
 
     name: a source's name, as `all_sources` lists them. paths: the producer's files, as delivered.
     into: the study's folder. accessed: the ISO date of the download, today unless told. Only rows
-    whose `source` is this import's are replaced; rows of other sources stay. The source's entry in
+    whose `source` is this import's, or an older one that it replaces, give way; rows of other
+    sources stay, and where the table has no place for two of them it says so. The source's entry in
     `datapackage.json` gets the edition, the date, the files with their sha256 and the command. The
     whole study is checked on a copy first: if anything is wrong, a DataProblem says all of it and
     the folder is as it was. A row that is gone was in the study and is not in the new file: that
@@ -46,12 +47,20 @@ def import_source(
     into = Path(into)
     package = read_package(into)
     made = source.make(paths, package["study"])
-    said, texts = list(made.said), {}
+    said, texts, rivals = list(made.said), {}, []
     for table, rows in made.tables.items():
         resource = _resource(package, table)
-        texts[resource["path"]], changes = _renewed(into, resource, rows, name)
-        said.append(f"{table}: {changes}")
+        kept, gone, new = _sorted(into, resource, rows, source)
+        rivals += _rivals(resource, kept, new, made.alone.get(table))
+        texts[resource["path"]] = _joined(resource, kept, new)
+        said.append(f"{table}: {_changes(gone, new, _key(resource))}")
+        if older := sorted(set(gone["source"]) & set(source.replaces)):
+            said.append(f"{table}: they take the place of all rows from {', '.join(older)}.")
         _record(resource, source, made, _provenance(name, paths, made.edition, accessed))
+        if len(kept) + len(new):
+            resource.pop("waiting_for", None)
+    if rivals:
+        raise DataProblem("\n".join(rivals))
     texts["datapackage.json"] = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
     _check_copy(into, texts)
     _write(into, texts)
@@ -100,8 +109,8 @@ def _resource(package, table):
     )
 
 
-def _renewed(into, resource, rows, name):
-    """The table's new text, and a sentence on what changed in it."""
+def _sorted(into, resource, rows, source):
+    """The table's rows that stay, those that give way, and the new ones, all as text."""
     columns = [field["name"] for field in resource["schema"]["fields"]]
     if set(rows.columns) != set(columns):
         raise DataProblem(
@@ -111,19 +120,39 @@ def _renewed(into, resource, rows, name):
         )
     old = _old_rows(into / resource["path"], columns)
     new = pd.read_csv(io.StringIO(_text(rows[columns])), dtype="str", keep_default_na=False)
-    ours = {name, *new["source"]}
-    kept = old[~old["source"].isin(ours)]
-    whole = pd.concat([kept, new], ignore_index=True)
+    ours = old["source"].isin({source.name, *source.replaces, *new["source"]})
+    return old[~ours], old[ours], new
+
+
+def _rivals(resource, kept, new, alone):
+    """A sentence on rows of other sources where this table, or its measures, have room for one."""
     key = _key(resource)
+    if alone is None and "source" in key:
+        return []
+    wanted = (new[key] if alone is None else alone).drop_duplicates()
+    double = kept.merge(wanted, on=list(wanted))
+    if double.empty:
+        return []
+    sources = ", ".join(sorted(set(double["source"])))
+    rows = double.drop_duplicates(list(wanted)).set_index(list(wanted)).index
+    return [
+        f"{resource['name']}: the study has from {sources} already what the new files hold"
+        f"{_named(rows)}, and the book takes it from one source. Hand in files without it, or take"
+        f" those rows of {sources} out of {resource['path']} first."
+    ]
+
+
+def _joined(resource, kept, new):
+    """The table's new text."""
     numbers = {
         f["name"] for f in resource["schema"]["fields"] if f["type"] in ("integer", "number")
     }
-    whole = whole.sort_values(
-        key,
+    whole = pd.concat([kept, new], ignore_index=True).sort_values(
+        _key(resource),
         key=lambda cells: pd.to_numeric(cells) if cells.name in numbers else cells,
         ignore_index=True,
     )
-    return _text(whole), _changes(old[old["source"].isin(ours)], new, key)
+    return _text(whole)
 
 
 def _old_rows(path, columns):
@@ -156,7 +185,12 @@ def _changes(old, new, key):
     before, after = old.set_index(key), new.set_index(key)
     gone, added = before.index.difference(after.index), after.index.difference(before.index)
     both = before.index.intersection(after.index)
-    different = before.loc[both].ne(after.loc[both]).any(axis=1) if before.index.is_unique else None
+    figures = [column for column in before if column != "source"]
+    different = (
+        before.loc[both, figures].ne(after.loc[both, figures]).any(axis=1)
+        if before.index.is_unique
+        else None
+    )
     revised = (
         both[different.to_numpy()] if different is not None and after.index.is_unique else both[:0]
     )
@@ -188,8 +222,10 @@ def _provenance(name, paths, edition, accessed):
 
 def _record(resource, source, made, provenance):
     """Put the provenance into the source's entry, and the years it covers into the table's."""
-    resource.pop("waiting_for", None)
-    entries = resource.setdefault("sources", [])
+    entries = [
+        entry for entry in resource.get("sources", []) if entry.get("key") not in source.replaces
+    ]
+    resource["sources"] = entries
     entry = next((entry for entry in entries if entry.get("key") == source.name), None)
     if entry is None:
         entry = {"key": source.name, "title": source.title}

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -13,8 +14,11 @@ from alliances.problems import DataProblem
 
 LARGEST_FILE = 100_000_000
 
+_ARCHIVE = b"PK\x03\x04"
+_WORKBOOKS = (_ARCHIVE, b"\xd0\xcf\x11\xe0")
+_PAGES = ("<!doctype", "<html", "<?xml", "<head", "<meta", "<body")
 _NOT_TEXT = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet workbook (xlsx)",
+    _ARCHIVE: "a zip archive or a spreadsheet workbook (xlsx)",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet workbook (xls)",
     b"%PDF": "a PDF document",
     b"\xff\xfe": "text in UTF-16",
@@ -37,28 +41,72 @@ def read_text(path: Path | str) -> str:
     file as the producer delivered it.
     """
     path = Path(path)
+    return _text(_bytes(path), path.name)
+
+
+def read_text_or_zip(path: Path | str, wanted: str) -> str:
+    """The same as `read_text`, and the text of the one file of a zip archive that is wanted.
+
+    wanted: a regular expression that the whole name of that file fits, folders left out; files beside
+    it that do not fit are not read. An archive with none or several that fit, one that is damaged,
+    and one that unpacks to more than 100 MB raise a DataProblem.
+
+    >>> read_text_or_zip("nowhere.zip", ".*[.]csv")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.zip: the file is missing. Give the path of the
+    file as the producer delivered it.
+    """
+    path = Path(path)
     raw = _bytes(path)
+    if not raw.startswith(_ARCHIVE):
+        return _text(raw, path.name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            member = _only_text(archive.infolist(), wanted, path.name)
+            return _text(archive.read(member), f"{path.name}, {member.filename}")
+    except DataProblem:
+        raise
+    except Exception as error:  # A damaged archive raises whatever its parts run into.
+        raise DataProblem(
+            f"{path.name}: the archive is damaged or cut short ({error}). {_ADVICE}"
+        ) from None
+
+
+def _only_text(inside, wanted, name):
+    files = [entry for entry in inside if not entry.is_dir() and not _of_macos(entry.filename)]
+    fitting = [entry for entry in files if re.fullmatch(wanted, entry.filename.rsplit("/", 1)[-1])]
+    if len(fitting) != 1:
+        listed = ", ".join(entry.filename for entry in files[:5]) or "no file"
+        more = f" and {len(files) - 5} more" if len(files) > 5 else ""
+        raise DataProblem(
+            f"{name}: the archive holds {listed}{more}; expected one table in it. Unpack it and hand"
+            " in the table that is wanted."
+        )
+    if fitting[0].file_size > LARGEST_FILE:
+        raise DataProblem(f"{name}: unpacked it has more than {LARGEST_FILE / 1e6:,.0f} MB.")
+    return fitting[0]
+
+
+def _text(raw, name):
     for start, kind in _NOT_TEXT.items():
         if raw.startswith(start):
-            raise DataProblem(f"{path.name}: found {kind}; expected plain text. {_ADVICE}")
+            advice = _UNPACK if start == _ARCHIVE else _ADVICE
+            raise DataProblem(f"{name}: found {kind}; expected plain text. {advice}")
     if b"\x00" in raw:
-        raise DataProblem(f"{path.name}: found binary data; expected plain text. {_ADVICE}")
+        raise DataProblem(f"{name}: found binary data; expected plain text. {_ADVICE}")
     text = _decoded(raw)
     if not text.strip():
-        raise DataProblem(f"{path.name}: the file is empty. {_ADVICE}")
-    if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<meta", "<body")):
+        raise DataProblem(f"{name}: the file is empty. {_ADVICE}")
+    if text.lstrip()[:15].lower().startswith(_PAGES):
         raise DataProblem(
-            f"{path.name}: found a web page, perhaps an error message of the producer's site;"
+            f"{name}: found a web page, perhaps an error message of the producer's site;"
             f" expected a table in text. {_ADVICE}"
         )
     return text
 
 
 _ADVICE = "Download it from the producer again and hand it in unchanged."
-
-
-_ARCHIVE = b"PK\x03\x04"
-_WORKBOOKS = (_ARCHIVE, b"\xd0\xcf\x11\xe0")
+_UNPACK = "Unpack the archive and hand in the table in it; of a workbook, download the csv instead."
 
 
 def read_sheets(path: Path | str) -> dict[str, pd.DataFrame]:

@@ -2,7 +2,10 @@
 
 import pandas as pd
 
+from alliances.problems import DataProblem
+
 WORLD, UNION = "WLD", "EU"
+FLOW = ["reporter", "partner", "year", "flow"]
 # The members of 2020 and after in all years, so that the group's share moves only when trade does.
 UNION_MEMBERS = (
     *("AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV"),
@@ -62,3 +65,58 @@ def totals_by_year(rows: pd.DataFrame, unnamed: frozenset[str] = frozenset()) ->
     found["largest_partner"], found["largest"] = largest["partner"], largest["value"]
     found[["partners", "sum_of_squares"]] = found[["partners", "sum_of_squares"]].fillna(0)
     return found.astype({"partners": "int64"}).reset_index()
+
+
+def each_once(file: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Every flow once, in order: one figure may stand there twice, two figures may not.
+
+    rows: the columns of FLOW, and `value`. Raises DataProblem that names the file and the flows.
+
+    >>> rows = pd.DataFrame({"reporter": "ARM", "partner": "RUS", "year": 2020, "flow": "exports",
+    ...     "value": [3.0, 3.0]})
+    >>> len(each_once("any.csv", rows))
+    1
+    >>> each_once("any.csv", rows.assign(value=[3.0, 4.0]))
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: any.csv: two figures for one flow: ARM exports RUS 2020. The file
+    mixes editions or classifications. Ask for one of them.
+    """
+    once = rows.drop_duplicates([*FLOW, "value"])
+    twice = once[once.duplicated(FLOW)]
+    if len(twice):
+        raise DataProblem(
+            f"{file}: two figures for one flow: {_named(twice)}. The file mixes editions or"
+            " classifications. Ask for one of them."
+        )
+    return once.sort_values(FLOW, ignore_index=True)
+
+
+def files_together(parts: list[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
+    """The flows of several files as one table; a flow that two of them hold is refused.
+
+    parts: a file's name, and rows with the columns of FLOW, each flow once. Two files with one flow are two
+    editions, or one file twice, and nothing tells which is meant: a DataProblem names them.
+
+    >>> rows = pd.DataFrame({"reporter": ["ARM"], "partner": "RUS", "year": 2020, "flow": "exports"})
+    >>> len(files_together([("a.csv", rows), ("b.csv", rows.assign(year=2021))]))
+    2
+    >>> files_together([("a.csv", rows), ("b.csv", rows)])
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: a.csv and b.csv hold the same flows: ARM exports RUS 2020. Files
+    are read together where each has flows of its own. Hand in one of these.
+    """
+    files = [rows.assign(file=place) for place, (_, rows) in enumerate(parts)]
+    whole = pd.concat(files, ignore_index=True)
+    double = whole.duplicated(FLOW, keep=False)
+    if double.any():
+        files = " and ".join(parts[place][0] for place in whole.loc[double, "file"].unique())
+        raise DataProblem(
+            f"{files} hold the same flows: {_named(whole[whole.duplicated(FLOW)])}. Files are read"
+            " together where each has flows of its own. Hand in one of these."
+        )
+    return whole.drop(columns="file")
+
+
+def _named(rows):
+    named = [f"{row.reporter} {row.flow} {row.partner} {row.year}" for row in rows.itertuples()]
+    return "; ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
