@@ -13,6 +13,7 @@ _MAIN = """Measure how far allied states keep company, and publish the book that
   alliances build                          the book of the data in data/, at _build/html
   alliances build --study kazakhstan --out site/kazakhstan
   alliances build -p FIRST_YEAR 2000 --out _build/from-2000
+  alliances new kazakhstan --focal KAZ --ally RUS
   alliances check data                     only look whether the tables are as they should be
   alliances import                         list the producers' files that can be read
   alliances import sipri-deliveries trade-register.csv
@@ -63,6 +64,7 @@ def _parser():
     )
     refresh.add_argument("--book", type=Path, help="the book's folder (default: this one)")
     refresh.set_defaults(run=_refresh)
+    _new_parser(commands)
     _import_parser(commands)
     return parser
 
@@ -93,6 +95,25 @@ def _build_parser(commands):
         help="a chapter parameter, such as -p FIRST_YEAR 2000; may be given several times",
     )
     build.set_defaults(run=_build)
+
+
+def _new_parser(commands):
+    new = commands.add_parser(
+        "new",
+        help="make a study for another pair of states",
+        description="Make the folder of a study: tables filled with what the shipped figures hold for the pair, "
+        "the rest empty, with INSTRUCTIONS.md on how to fill them.",
+    )
+    new.add_argument("folder", type=Path, help="where the study goes; it must not exist yet")
+    new.add_argument("--focal", required=True, metavar="CODE", help="ISO 3166 code, such as KAZ")
+    new.add_argument("--ally", required=True, metavar="CODE", help="its ally, such as RUS")
+    new.add_argument(
+        "--comparison",
+        nargs="+",
+        metavar="CODE",
+        help="states to compare with (default: those of the shipped study, if the pair is among them)",
+    )
+    new.set_defaults(run=_new)
 
 
 def _import_parser(commands):
@@ -151,6 +172,16 @@ def _refresh(options):
     from alliances.book.build import refresh
 
     refresh(book_folder(options.book))
+
+
+def _new(options):
+    from alliances.new_study import INSTRUCTIONS, new_study
+
+    shipped = book_folder() / "data"
+    said = new_study(shipped, options.folder, options.focal, options.ally, options.comparison)
+    for line in said:
+        print(textwrap.fill(line, 100, subsequent_indent="    "))
+    print(f"{options.folder} is made. {options.folder / INSTRUCTIONS} says how to fill the rest.")
 
 
 def _import(options):

@@ -216,10 +216,10 @@ class Study:
         stand: one row must have both, or, where both stand in one column, each must have a row.
         """
         frame, columns = self.table(name), self.resource(name).get("pair", {})
-        ways = [(self.focal, self.ally)]
-        if columns.get("either_way"):
-            ways.append((self.ally, self.focal))
-        return len(frame) > 0 and any(_has_pair(frame, columns, *way) for way in ways)
+        own = pair_rows(frame, columns, self.focal, self.ally)
+        if "ally" in columns and columns["ally"] == columns["focal"]:
+            return {self.focal, self.ally} <= set(frame.loc[own, columns["focal"]])
+        return bool(own.any())
 
     def _read(self, resource):
         from alliances.checks import table_problems
@@ -307,17 +307,26 @@ class Study:
         return "; ".join(said) + "." if said else "Collected by hand; sources in each row."
 
 
-def _has_pair(frame, columns, focal, ally):
-    wanted = {columns[role]: [] for role in ("focal", "ally") if role in columns}
-    for role, state in (("focal", focal), ("ally", ally)):
-        if role in columns:
-            wanted[columns[role]].append(state)
-    if any(len(states) > 1 for states in wanted.values()):
-        return all(set(states) <= set(frame[column]) for column, states in wanted.items())
-    rows = pd.Series(True, index=frame.index)
-    for column, states in wanted.items():
-        rows &= frame[column] == states[0]
-    return bool(rows.any())
+def pair_rows(frame, columns, focal, ally):
+    """Which rows of a table are a pair's own: a column of true and false.
+
+    columns: the `pair` of a table's description, which names the columns of the focal state and the
+    ally; where both stand in one column, the rows of either are its own. With `either_way` the two
+    may be exchanged. A table that names no column belongs to every pair.
+
+    >>> rows = pd.DataFrame({"state": ["ARM", "RUS", "KAZ"], "partner": ["RUS", "ARM", "RUS"]})
+    >>> pair_rows(rows, {"focal": "state", "ally": "partner"}, "ARM", "RUS").tolist()
+    [True, False, False]
+    """
+    named = [columns.get("focal"), columns.get("ally")]
+    if named[0] is not None and named[0] == named[1]:
+        return frame[named[0]].isin([focal, ally])
+    ways = [(focal, ally), (ally, focal)] if columns.get("either_way") else [(focal, ally)]
+    found = pd.Series(not any(named), index=frame.index)
+    for way in ways if any(named) else ():
+        both = [frame[name] == state for name, state in zip(named, way) if name is not None]
+        found |= pd.concat(both, axis=1).all(axis=1)
+    return found
 
 
 def _edition(title, source):
