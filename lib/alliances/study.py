@@ -335,15 +335,18 @@ def tables_read(source_code):
     """Names of the tables that a chapter's code reads, or None if that cannot be told.
 
     A chapter names its tables literally, `study.table("arms_transfers/deliveries")`; then it need not
-    run again when another table changes. Any other use of the whole package gives None: all tables.
+    run again when another table changes. Any other use of the whole package, and a function that is
+    handed the study, gives None: all tables. `prose.statement` reads only what every chapter does.
 
     >>> sorted(tables_read('study.table("a/b"); study.table("c/d")'))
     ['a/b', 'c/d']
-    >>> tables_read('study.package["resources"]') is None
-    True
+    >>> tables_read('study.package["resources"]') is None, tables_read("catalogue.cards(study)") is None
+    (True, True)
     """
     calls = len(re.findall(r"\.table\(", source_code))
     names = re.findall(r"""\.table\(\s*["']([^"']+)["']\s*\)""", source_code)
-    if len(names) != calls or re.search(r"\bstudy\.(package|folder)\b|\bcatalogue\b", source_code):
+    others = re.sub(r"\bprose\.statement\(\s*study\b", "", source_code)
+    whole = re.search(r"\bstudy\.(package|folder)\b|[(,]\s*study\s*[,)]", others)
+    if len(names) != calls or whole:
         return None
     return set(names)
