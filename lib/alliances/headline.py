@@ -83,10 +83,6 @@ def of_study(study, base=None):
     has no row for the pair has no row here either; a year in which nobody looked is a gap. The
     goalposts are the same for every study, so two studies can be set side by side by them. It must
     not be read as a score: no indicator is added to another. Errors are those of the measures.
-
-    >>> found = of_study(Study("data", first_year=2000))
-    >>> found.values_of("Bases").tail(2).to_dict()
-    {2024: 2.0, 2025: 2.0}
     """
     period = (study.first_year, study.last_year)
     base = base or base_year(*period)
@@ -128,9 +124,6 @@ def rows(found):
     unit), `scaled` (the level between its goalposts, 1 for the closest tie), `scaled_change`, `word`,
     `rank`, `of`, `tied` (missing where no other pair has the figure), `until` (year of the level),
     `confidence`.
-
-    >>> rows(of_study(Study("data"))).set_index("series").loc["Bases", ["level", "word"]].tolist()
-    [2.0, 'stood still']
     """
     table = found.moved
     for other in (
@@ -150,8 +143,11 @@ def in_words(table):
     Columns: `series`, `unit`, `before`, `level`, `change`, `word`, `place`, `until`, `confidence`. A
     dash is no value, "none" a change too small to show.
 
-    >>> in_words(rows(of_study(Study("data")))).set_index("series").loc["Bases", "change"]
-    'none'
+    >>> table = pd.DataFrame({"series": ["Votes alike"], "unit": "share of identical votes",
+    ...     "form": "percent", "before": 0.73, "level": 0.52, "change": -0.21, "scaled_change": -0.21,
+    ...     "word": "fell", "rank": 6, "of": 7, "tied": 0, "until": 2024, "confidence": "medium"})
+    >>> in_words(table)[["before", "level", "change", "place"]].values.tolist()
+    [['73%', '52%', '−21 points', '6 of 7']]
     """
     records = table.to_dict("records")
     said = {
