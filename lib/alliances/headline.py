@@ -1,7 +1,7 @@
 """The headline figures of a study: one series an indicator, its level, change, place and confidence.
 
 Here, and nowhere else, all measures meet the tables of one study. The chapter `conclusions` argues
-with what comes out, and `comparing` sets two studies side by side by it.
+with what comes out, and `what_changed` sets two studies side by side by it.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,281 @@
+"""What changed between two studies, in words: for a terminal, and for the cells of the page's tables."""
+
+import html
+import re
+import textwrap
+
+import numpy as np
+import pandas as pd
+
+from alliances import what_changed
+from alliances.tables import written
+
+WIDTH = 100
+MOST_TABLES, MOST_GROUPS, MOST_STATEMENTS = 12, 3, 10
+NO_STATEMENTS = (
+    "The article's statements are about Armenia and Russia in all years; one of the two studies is "
+    "about another pair or fewer years, so there are no verdicts to compare."
+)
+NO_CELLS = (
+    "The two are about different pairs, so their figures are compared by indicator and not row by row."
+)
+
+
+def names_of(old, new):
+    """What the two are called: by their pairs where these differ, else the old and the new study."""
+    said = [f"{study.state(study.focal)} and {study.state(study.ally)}" for study in (old, new)]
+    return tuple(said) if said[0] != said[1] else ("the old study", "the new study")
+
+
+def said_place(row, names):
+    """Where a differing cell stands, in words: the states and the year of its row's key.
+
+    >>> said_place({"states": "ARM IND", "year": 2023, "row": ""}, {"ARM": "Armenia", "IND": "India"})
+    'Armenia, India, 2023'
+    """
+    words = [names.get(code, code) for code in row["states"].split()]
+    year = [] if pd.isna(row["year"]) else [str(row["year"])]
+    return ", ".join([*words, *year]) or row["row"] or "one row"
+
+
+def said_figure(value):
+    """A figure of a table as short as it can be said; a gap as "no value".
+
+    >>> said_figure(3.6), said_figure(12346.0), said_figure(None)
+    ('3.6', '12,346', 'no value')
+    """
+    if value is None or pd.isna(value):
+        return "no value"
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
+
+
+def said_part(part):
+    """A change as part of the old value, in percent with its sign; from zero there is no part.
+
+    >>> said_part(2.0), said_part(-0.051), said_part(float("inf"))
+    ('+200 percent', '−5.1 percent', 'from zero')
+    """
+    if np.isinf(part):
+        return "from zero"
+    percent = 100 * part
+    form = "+,.0f" if abs(percent) >= 10 else "+.1f"
+    return format(percent, form).replace("-", "−") + " percent"
+
+
+def report(found, verdicts, threshold=what_changed.THRESHOLD):
+    """The lines of a text for a terminal, the most important first.
+
+    found: a `what_changed.Comparison`. verdicts: as from `what_changed.verdicts`, or None where there
+    are none to compare. threshold: percent of the old value beyond which a revision is told singly.
+    First what turned, then headline figures, coverage and cells. Long lists are cut, and say how
+    many more there are.
+    """
+    old, new = names_of(found.old, found.new)
+    lines = [f"{_about(found.old)}: {old}", f"{_about(found.new)}: {new}", ""]
+    if not _anything(found, verdicts):
+        return [*lines, "Nothing changed." if found.same_pair else "Nothing differs."]
+    for title, part in (
+        ("WHAT TURNED", [*_turned_statements(verdicts), *_turned_words(found.headlines)]),
+        ("HEADLINE FIGURES", _said_headlines(found.headlines)),
+        ("COVERAGE", _said_coverage(found.coverage)),
+        ("FIGURES", _said_cells(found, threshold)),
+    ):
+        lines += [title, *(f"  {line}" for line in part), ""]
+    return lines[:-1]
+
+
+def _about(study):
+    pair = f"{study.state(study.focal)} and {study.state(study.ally)}"
+    return f"{study.folder} ({pair}, {study.first_year} to {study.last_year})"
+
+
+def _anything(found, verdicts):
+    told = found.headlines["differs"].any() or found.coverage["differs"].any() or len(found.notes)
+    told = told or (found.cells is not None and len(found.cells))
+    return told or (verdicts is not None and (verdicts["turned"] | verdicts["refigured"]).any())
+
+
+def _cut(lines, most, what):
+    more = len(lines) - most
+    return lines if more <= 0 else [*lines[:most], f"and {more} more {what}"]
+
+
+def _wrapped(text, indent):
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+
+
+def _turned_statements(verdicts):
+    if verdicts is None:
+        return _wrapped(NO_STATEMENTS, "")
+    turned = verdicts[verdicts["turned"]]
+    lines = [f"Statements with another verdict: {len(turned)} of {len(verdicts)}."]
+    for row in turned.head(MOST_STATEMENTS).to_dict("records"):
+        lines.append(f"  {row['id']} ({row['title']}): {row['old_verdict']} -> {row['new_verdict']}")
+        lines += _wrapped(f"old: {without_markup(row['old_found'])}", "    ")
+        lines += _wrapped(f"new: {without_markup(row['new_found'])}", "    ")
+    if len(turned) > MOST_STATEMENTS:
+        lines.append(f"  and {', '.join(turned['id'].iloc[MOST_STATEMENTS:])}")
+    refigured = verdicts.loc[verdicts["refigured"], "id"]
+    if len(refigured):
+        lines += _wrapped(f"The same verdict on another finding: {', '.join(refigured)}.", "")
+    lines += [
+        line
+        for side, where in (("old", "new"), ("new", "old"), ("neither", "neither"))
+        for line in _untreated(verdicts.loc[verdicts["in"] == side, "id"], where)
+    ]
+    return lines
+
+
+def _untreated(names, where):
+    """Statements that one side, or neither, has a verdict on, which is no turn."""
+    if names.empty:
+        return []
+    said = "in neither study" if where == "neither" else f"in the {where} study"
+    return _wrapped(f"Without a verdict {said}: {', '.join(names)}.", "")
+
+
+def _turned_words(headlines):
+    turned = headlines[headlines["turned"]]
+    lines = [f"Headline figures with another word: {len(turned)} of {len(headlines)}."]
+    return lines + [
+        f"  {row['series']}: {row['old_word']} -> {row['new_word']}"
+        for row in turned.to_dict("records")
+    ]
+
+
+def _said_headlines(headlines):
+    """The headline figures that differ, each on a line."""
+    rows = headlines[headlines["differs"]].to_dict("records")
+    lines = [f"{len(rows)} of {len(headlines)} differ."] if rows else ["None differs."]
+    for row in rows:
+        parts = [f"{said_level(row, 'old')} -> {said_level(row, 'new')}"]
+        parts += [
+            f"{name} {_or_none(row[f'old_{name}'])} -> {_or_none(row[f'new_{name}'])}"
+            for name in ("place", "confidence")
+            if _or_none(row[f"old_{name}"]) != _or_none(row[f"new_{name}"])
+        ]
+        lines += _wrapped(f"{row['series']}, {row['unit']}: {'; '.join(parts)}", "  ")
+    return lines
+
+
+def said_level(row, side):
+    """The level of a headline figure with its year, its change and its word, or that there is none.
+
+    row: of `what_changed.headlines`. side: "old" or "new".
+
+    >>> said_level({"old_level": 0.52, "form": "percent", "old_until": 2024, "old_word": "fell"}, "old")
+    '52% in 2024, fell'
+    """
+    level = row[f"{side}_level"]
+    if pd.isna(level):
+        return "no value"
+    return f"{written(level, row['form'])} in {row[f'{side}_until']}, {row[f'{side}_word']}"
+
+
+def _or_none(value):
+    return "none" if pd.isna(value) else value
+
+
+def _said_coverage(coverage):
+    """The tables whose years, rows or editions differ, and those that only one study has."""
+    lines = []
+    for row in coverage[coverage["differs"]].to_dict("records"):
+        if row["in"] != "both":
+            lines.append(f"{row['table']}: only in the {row['in']} study")
+            continue
+        lines += _wrapped(f"{row['table']}: {'; '.join(said_coverage(row))}", "")
+    return _cut(lines, 2 * MOST_TABLES, "lines") or ["It is the same in both."]
+
+
+def said_coverage(row):
+    """What of a table's coverage differs, in words; row: of `what_changed.coverage`.
+
+    >>> said_coverage({"old_years": "1992–2024", "new_years": "1992–2025", "old_rows": 3, "new_rows": 3,
+    ...     "old_editions": "", "new_editions": ""})
+    ['years 1992–2024 -> 1992–2025']
+    """
+    return [
+        f"{name} {row[f'old_{name}'] or 'none'} -> {row[f'new_{name}'] or 'none'}"
+        for name in ("years", "rows", "editions")
+        if row[f"old_{name}"] != row[f"new_{name}"]
+    ]
+
+
+def _said_cells(found, threshold):
+    if found.cells is None:
+        return _wrapped(NO_CELLS, "")
+    lines = [line for row in found.notes.to_dict("records") for line in _wrapped(said_note(row), "")]
+    counts = what_changed.table_counts(found.cells, threshold)
+    shown = what_changed.largest(found.cells, threshold, MOST_GROUPS)
+    for count in counts.head(MOST_TABLES).to_dict("records"):
+        lines += _wrapped(f"{count['table']}: {said_counts(count, threshold)}", "")
+        rows = shown[shown["table"] == count["table"]].to_dict("records")
+        for row in rows:
+            lines += _wrapped(said_group(row, found.new.names), "  ")
+        if rows and rows[0]["left_out"]:
+            lines.append(f"  and {rows[0]['left_out']} more groups of states and year")
+    if len(counts) > MOST_TABLES:
+        lines += _wrapped(f"and in {', '.join(counts['table'].iloc[MOST_TABLES:])}", "")
+    return lines or ["Every cell is the same."]
+
+
+def said_note(row):
+    """A note on a table that could not be compared in full.
+
+    >>> said_note({"table": "a/b", "note": "its key is not the same in both."})
+    'a/b: its key is not the same in both.'
+    """
+    return f"{row['table']}: {row['note']}"
+
+
+def said_counts(count, threshold):
+    """How many rows and cells of a table differ, in words; count: of `what_changed.table_counts`.
+
+    >>> zero = dict.fromkeys(what_changed.KINDS, 0)
+    >>> said_counts(zero | {"row added": 2, "revised": 3, "beyond": 1}, 5)
+    '2 rows added, 3 figures revised, 1 of them by more than 5 percent'
+    """
+    words = {
+        what_changed.ADDED: "rows added",
+        what_changed.GONE: "rows gone",
+        what_changed.NOW_KNOWN: "figures that were missing",
+        what_changed.NOW_MISSING: "figures now missing",
+        what_changed.REWORDED: "other cells changed",
+        what_changed.REVISED: "figures revised",
+    }
+    said = [_counted(count[kind], word) for kind, word in words.items() if count[kind]]
+    if count["beyond"]:
+        said.append(f"{count['beyond']} of them by more than {threshold:g} percent")
+    return ", ".join(said)
+
+
+def _counted(number, words):
+    first, rest = words.split(" ", 1)
+    if first == "other":
+        return f"{number} other cell{'s' * (number > 1)} changed"
+    return f"{number} {first[:-1] if number == 1 else first} {rest}"
+
+
+def said_group(row, names):
+    """The largest revision of a group of states and year; row: of `what_changed.largest`.
+
+    >>> said_group({"states": "ARM", "year": 2023, "row": "", "column": "tiv", "old": 3.6, "new": 10.8,
+    ...     "part": 2.0, "cells": 3}, {"ARM": "Armenia"})
+    'Armenia, 2023: tiv 3.6 -> 10.8 (+200 percent), and 2 more'
+    """
+    where, figures = said_place(row, names), f"{said_figure(row['old'])} -> {said_figure(row['new'])}"
+    about = f" ({row['row']})" if row["row"] and row["row"] != where else ""
+    more = f", and {row['cells'] - 1} more" if row["cells"] > 1 else ""
+    return f"{where}: {row['column']}{about} {figures} ({said_part(row['part'])}){more}"
+
+
+def without_markup(text):
+    """The words of MyST Markdown, for a terminal: roles, links and escapes are gone.
+
+    >>> without_markup("See {doc}`trade` and *94* percent {cite:p}`a2020`, 5 \\\\$.")
+    'See trade and 94 percent a2020, 5 $.'
+    """
+    text = re.sub(r"\{[a-z:]+\}`([^`<]*?)(?:\s*<[^`]*>)?`", r"\1", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<!\\)[*`]", "", text)
+    return html.unescape(re.sub(r"\\(.)", r"\1", text))
