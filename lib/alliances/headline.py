@@ -198,8 +198,8 @@ def _of_everyone(study):
     states = [study.focal, *study.comparison]
     parts = []
     for measure, names in _MEASURES.items():
-        tables = [study.table(name) for name in names]
-        if not any(table.empty for table in tables):
+        if all(study.holds(name) for name in names):
+            tables = [study.table(name) for name in names]
             parts += [part for part in measure(study, states, *tables) if len(part)]
     if not parts:
         return pd.DataFrame(columns=_COLUMNS).astype({"year": "int64", "value": "float64"})
@@ -346,7 +346,7 @@ def _trade(study):
     flows, totals = study.table("trade/flows_by_year"), study.table("trade/totals_by_year")
     reporter, partner = trade.direction(totals, study.focal, study.ally)
     found = {}
-    if not flows.empty and not totals.empty:
+    if study.holds("trade/flows_by_year") and study.holds("trade/totals_by_year"):
         shares = trade.shares_by_year(flows, totals, reporter, [partner], "origin", *years)
         found["Trade"] = shares[shares["flow"] == "turnover"].set_index("year")["share"]
     transfers = study.table("trade/money_transfers")
