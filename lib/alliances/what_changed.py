@@ -65,21 +65,6 @@ def compare(old, new):
     )
 
 
-def opened_beside(study, folder, focal, ally):
-    """The other study, opened for a pair, in all its own years or cut where this study is cut.
-
-    study: a Study. folder, focal, ally: of the other one. A period that was cut by hand is cut in
-    both; a study that simply reaches farther keeps its years, since that is what has changed.
-    """
-    other, whole = Study(folder, focal=focal, ally=ally), study.package["study"]
-    years = {}
-    if study.first_year > whole["first_year"]:
-        years["first_year"] = max(study.first_year, other.first_year)
-    if study.last_year < whole["last_year"]:
-        years["last_year"] = min(study.last_year, other.last_year)
-    return Study(folder, focal=focal, ally=ally, **years)
-
-
 def coverage(old, new):
     """What each table of two studies covers: years, rows and the editions of its sources.
 

@@ -70,7 +70,7 @@ def _build(root, study_folder, out, chapters, values, executor, say, against):
     with Press(store) as press:
         if not (store / "checked.json").is_file():
             press.make_ready()
-        beside = _beside(root, study_folder, against, values, executor, say) if against else None
+        beside = _beside(root, study_folder, values, against, executor, say) if against else None
         prints = _checked(study_folder, store, say)
         executed = _executed(
             chapters, values, study_folder, prints, store, executor, say, press, beside
@@ -136,53 +136,36 @@ class _Beside:
         return "\n".join([*sorted(self.prints), package, *self.chapters.values()])
 
 
-def _beside(root, study_folder, against, values, executor, say):
-    """The other study, checked, and those of its chapters run that have something to compare."""
+def _beside(root, study_folder, values, against, executor, say):
+    """The other study, checked, and those of its chapters run whose verdicts can be compared."""
+    from alliances.against import chapters_with_verdicts, opened_beside
+    from alliances.study import Study
+
     say(f"setting it against {against}")
     try:
         prints = _checked(against, root / "_build", say)
     except DataProblem as problem:
         raise DataProblem(f"the study to set it against, {against}:\n{problem}") from None
-    pairs = (study_folder, _pair(values)), (against, _pair(values, "OTHER_"))
-    names = statement_chapters(*pairs)
+    study = Study(study_folder, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
+    other = opened_beside(study, against, values["OTHER_FOCAL"], values["OTHER_ALLY"])
+    names = chapters_with_verdicts(other, study)
     return _Beside(Path(against), prints, executed(root, against, names, executor, say))
 
 
-def statement_chapters(*studies):
-    """The chapters whose verdicts two studies can be compared by; none unless both have verdicts.
-
-    studies: for each the folder and the values of `_MADE_OF_STUDY`, or those of its data package.
-    """
-    from alliances.study import Study
-
-    opened = [Study(folder, **values) for folder, values in studies]
-    if not all(study.is_case for study in opened):
-        return []
-    return sorted({name for study in opened for name in study.table("claims/statements")["chapter"]})
-
-
-def _pair(values, start=""):
-    """The arguments of a Study that some of the chapters' parameters give."""
-    given = {word: values.get(start + key) for key, word in _MADE_OF_STUDY.items()}
-    return {word: value for word, value in given.items() if value is not None}
-
-
 def executed(root, study_folder, names, executor=None, say=_say):
-    """{name: executed notebook as JSON} of some chapters on a study, running only what is needed.
+    """{name: executed notebook as JSON} of some chapters on a study, for its own pair and years.
 
-    root, study_folder, executor: as in `build`; the study has been checked. names: of the chapters.
-    What was run is kept, and what was kept is not run again.
+    root, study_folder, executor: as in `build`. names: of the chapters; those that are not there are
+    left out. What was run is kept, and what was kept is not run again.
     """
-    root = Path(root)
+    root, study_folder = Path(root), Path(study_folder)
     chapters = read_chapters(root)
-    values = _values(study_folder, {}, chapters)
     wanted = {name: chapters[name] for name in chapters if name in names}
-    prints = _checked(study_folder, root / "_build", say) if wanted else None
-    return (
-        _executed(wanted, values, Path(study_folder), prints, root / "_build", executor, say)
-        if wanted
-        else {}
-    )
+    if not wanted:
+        return {}
+    values = _values(study_folder, {}, chapters)
+    prints = _checked(study_folder, root / "_build", say)
+    return _executed(wanted, values, study_folder, prints, root / "_build", executor, say)
 
 
 def read_chapters(root):
@@ -205,8 +188,20 @@ def _values(study_folder, parameters, chapters, against=None):
 
     takes = {name: run.declared(notebook, name) for name, notebook in chapters.items()}
     known = {key: value for declared in takes.values() for key, value in declared.items()}
-    given = {"STUDY": "--study for the data", **dict.fromkeys(_OTHER, "--against for another study")}
-    defaults = {name: known.pop(name, None) for name in given} | known
+    problems = _parameter_problems(known, parameters)
+    if against and "OTHER" not in known:
+        problems.append("no chapter sets a study against another one. Leave --against out.")
+    if problems:
+        raise DataProblem("\n".join(problems))
+    asked = {word: parameters[key] for key, word in _MADE_OF_STUDY.items() if key in parameters}
+    study = Study(study_folder, **asked)
+    values = {key: getattr(study, word) for key, word in _MADE_OF_STUDY.items()} | parameters
+    return values | (_other(study, against, known, parameters) if "OTHER" in known else {})
+
+
+def _parameter_problems(known, parameters):
+    given = {"STUDY": "--study for the data"} | dict.fromkeys(_OTHER, "--against for another study")
+    known = {key: value for key, value in known.items() if key not in given}
     problems = []
     for key, value in parameters.items():
         if key not in known:
@@ -220,50 +215,16 @@ def _values(study_folder, parameters, chapters, against=None):
             problems.append(
                 f"parameter {key}: found {value!r}; expected a value like {known[key]!r}."
             )
-    if problems:
-        raise DataProblem("\n".join(problems))
-    asked = {word: parameters[key] for key, word in _MADE_OF_STUDY.items() if key in parameters}
-    study = Study(study_folder, **asked)
-    values = {key: getattr(study, word) for key, word in _MADE_OF_STUDY.items()} | parameters
-    if "OTHER" in defaults and defaults["OTHER"] is not None:
-        values |= _other_pair(study, against, defaults, parameters)
-        values |= _OTHER if against else {}
-    return values
+    return problems
 
 
-def _other_pair(study, against, defaults, parameters):
-    """Which pair the study is set against: the one asked for, or the first that can be had.
+def _other(study, against, known, parameters):
+    """The parameters by which a chapter finds what this study is set against."""
+    from alliances.against import ALLY, FOCAL, other_pair
 
-    Against another study that is the same pair, or that study's own; within one study the pair that
-    the chapter names, or the same pair seen from the other side.
-    """
-    from alliances.study import Study, read_package
-
-    own, words = (study.focal, study.ally), ("OTHER_FOCAL", "OTHER_ALLY")
-    named = tuple(defaults[word] for word in words)
-    if against:
-        package = read_package(against)["study"]
-        pairs = [own, (package["focal"], package["ally"])]
-    else:
-        pairs = [pair for pair in (named, own[::-1]) if pair != own]
-    folder = against or study.folder
-    pair = next((pair for pair in pairs if _has_pair(folder, pair)), pairs[-1])
-    asked = {word: parameters.get(word, state) for word, state in zip(words, pair)}
-    try:
-        Study(folder, focal=asked["OTHER_FOCAL"], ally=asked["OTHER_ALLY"])
-    except DataProblem as problem:
-        raise DataProblem(f"the pair to set it against: {problem}") from None
-    return asked
-
-
-def _has_pair(folder, pair):
-    from alliances.study import Study
-
-    try:
-        Study(folder, *pair)
-    except DataProblem:
-        return False
-    return True
+    asked = {name: parameters[name] for name in (FOCAL, ALLY) if name in parameters}
+    pair = other_pair(study, against, (known[FOCAL], known[ALLY]), asked)
+    return pair | (_OTHER if against else {})
 
 
 def _checked(study_folder, store, say):
