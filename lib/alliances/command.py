@@ -179,7 +179,8 @@ def _check(options):
 
 
 def _compare(options):
-    from alliances.study import Study, check_folder
+    from alliances.book.build import checked
+    from alliances.study import Study
     from alliances.what_changed import compare
     from alliances.what_changed_text import report
 
@@ -188,7 +189,7 @@ def _compare(options):
     problems = []
     for side, folder in (("old", options.old), ("new", options.new)):
         try:
-            check_folder(folder)
+            checked(book_folder(), folder)
         except DataProblem as problem:
             problems.append(f"the {side} study, {folder}:\n{problem}")
     if problems:

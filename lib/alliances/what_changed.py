@@ -29,13 +29,15 @@ _HEADLINE = ("level", "change", "word", "place", "until", "confidence")
 class Comparison:
     """What `compare` found; each part is a data frame.
 
-    same_pair: whether both are about the same two states, in the same order. coverage: as from
-    `coverage`. headlines: as from `headlines`. cells: as from `differences`, with the `table`; None
-    for different pairs. notes: `table` and `note`, where tables could not be compared in full.
+    base: the year with which the headline figures are compared. same_pair: whether both are about the
+    same two states, in the same order. coverage, headlines: as from the functions of these names.
+    cells: as from `differences`, with the `table`; None for different pairs. notes: `table` and
+    `note`, where tables could not be compared in full.
     """
 
     old: Study
     new: Study
+    base: int
     same_pair: bool
     coverage: pd.DataFrame
     headlines: pd.DataFrame
@@ -57,6 +59,7 @@ def compare(old, new):
     return Comparison(
         old,
         new,
+        second.base,
         same_pair,
         coverage(old, new),
         headlines(headline.rows(first), headline.rows(second)),

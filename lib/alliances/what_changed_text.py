@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alliances import what_changed
+from alliances.prose import Prose, anchor, fill
 from alliances.tables import written
 
 WIDTH = 100
@@ -16,6 +17,10 @@ NO_STATEMENTS = (
     "The article's statements are about Armenia and Russia in all years; one of the two studies is "
     "about another pair or fewer years, so there are no verdicts to compare."
 )
+NO_CHAPTERS = (
+    "Verdicts are not compared here, since the other study's chapters have not been run. To run them, "
+    "build the book with `--against`."
+)
 NO_CELLS = (
     "The two are about different pairs, so their figures are compared by indicator and not row by row."
 )
@@ -23,8 +28,31 @@ NO_CELLS = (
 
 def names_of(old, new):
     """What the two are called: by their pairs where these differ, else the old and the new study."""
-    said = [f"{study.state(study.focal)} and {study.state(study.ally)}" for study in (old, new)]
+    said = [f"{study.state(study.focal)} with {study.state(study.ally)}" for study in (old, new)]
     return tuple(said) if said[0] != said[1] else ("the old study", "the new study")
+
+
+def why_no_verdicts(old, new):
+    """One sentence on why two studies have no verdicts to compare; old, new: Studies."""
+    return NO_CHAPTERS if old.is_case and new.is_case else NO_STATEMENTS
+
+
+def one_sided(headlines, old, new):
+    """One sentence on the headline figures that only one of two studies has; empty if there is none.
+
+    headlines: as from `what_changed.headlines`. old, new: what the studies are called.
+
+    >>> found = pd.DataFrame({"series": ["Bases"], "old_level": [2.0], "new_level": [None]})
+    >>> one_sided(found, "the old study", "the new study")
+    'There is a value only for the old study of: bases.'
+    """
+    held = {side: headlines[f"{side}_level"].notna() for side in ("old", "new")}
+    only = ((old, held["old"] & ~held["new"]), (new, held["new"] & ~held["old"]))
+    return " ".join(
+        fill("There is a value only for {who} of: {series:list}.", who=who, series=named)
+        for who, rows in only
+        if (named := [name.lower() for name in headlines.loc[rows, "series"]])
+    )
 
 
 def said_place(row, names):
@@ -85,7 +113,7 @@ def report(found, verdicts, threshold=what_changed.THRESHOLD):
 
 
 def _about(study):
-    pair = f"{study.state(study.focal)} and {study.state(study.ally)}"
+    pair = f"{study.state(study.focal)} with {study.state(study.ally)}"
     return f"{study.folder} ({pair}, {study.first_year} to {study.last_year})"
 
 
@@ -150,9 +178,9 @@ def _said_headlines(headlines):
     for row in rows:
         parts = [f"{said_level(row, 'old')} -> {said_level(row, 'new')}"]
         parts += [
-            f"{name} {_or_none(row[f'old_{name}'])} -> {_or_none(row[f'new_{name}'])}"
+            f"{name} {_or_no_value(row[f'old_{name}'])} -> {_or_no_value(row[f'new_{name}'])}"
             for name in ("place", "confidence")
-            if _or_none(row[f"old_{name}"]) != _or_none(row[f"new_{name}"])
+            if _or_no_value(row[f"old_{name}"]) != _or_no_value(row[f"new_{name}"])
         ]
         lines += _wrapped(f"{row['series']}, {row['unit']}: {'; '.join(parts)}", "  ")
     return lines
@@ -172,8 +200,8 @@ def said_level(row, side):
     return f"{written(level, row['form'])} in {row[f'{side}_until']}, {row[f'{side}_word']}"
 
 
-def _or_none(value):
-    return "none" if pd.isna(value) else value
+def _or_no_value(value):
+    return "no value" if pd.isna(value) else value
 
 
 def _said_coverage(coverage):
@@ -205,17 +233,14 @@ def _said_cells(found, threshold):
     if found.cells is None:
         return _wrapped(NO_CELLS, "")
     lines = [line for row in found.notes.to_dict("records") for line in _wrapped(said_note(row), "")]
-    counts = what_changed.table_counts(found.cells, threshold)
-    shown = what_changed.largest(found.cells, threshold, MOST_GROUPS)
-    for count in counts.head(MOST_TABLES).to_dict("records"):
-        lines += _wrapped(f"{count['table']}: {said_counts(count, threshold)}", "")
-        rows = shown[shown["table"] == count["table"]].to_dict("records")
-        for row in rows:
-            lines += _wrapped(said_group(row, found.new.names), "  ")
-        if rows and rows[0]["left_out"]:
-            lines.append(f"  and {rows[0]['left_out']} more groups of states and year")
-    if len(counts) > MOST_TABLES:
-        lines += _wrapped(f"and in {', '.join(counts['table'].iloc[MOST_TABLES:])}", "")
+    told = figure_table(found.cells, found.new.names, threshold, MOST_GROUPS)
+    tables = list(dict.fromkeys(told["table"]))
+    for name in tables[:MOST_TABLES]:
+        first, *groups = told.loc[told["table"] == name, "what"]
+        lines += _wrapped(f"{name}: {first}", "")
+        lines += [line for group in groups for line in _wrapped(group, "  ")]
+    if len(tables) > MOST_TABLES:
+        lines += _wrapped(f"and in {', '.join(tables[MOST_TABLES:])}", "")
     return lines or ["Every cell is the same."]
 
 
@@ -279,3 +304,92 @@ def without_markup(text):
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"(?<!\\)[*`]", "", text)
     return html.unescape(re.sub(r"\\(.)", r"\1", text))
+
+
+def statements(verdicts):
+    """The statements whose verdict turned, as a list in MyST Markdown, each with both findings.
+
+    verdicts: as from `what_changed.verdicts`. The findings are Markdown that chapters wrote. A link
+    leads to the paragraph that treats the statement in the new study.
+    """
+    items = [
+        f"- [{row['id']}](#{anchor('statement', row['id'])}): *{row['old_verdict']}* became "
+        f"*{row['new_verdict']}*. Before: {row['old_found']} Now: {row['new_found']}"
+        for row in verdicts[verdicts["turned"]].to_dict("records")
+    ]
+    return Prose("\n".join(items) or "No statement has another verdict.")
+
+
+def headline_table(headlines):
+    """The headline figures of two studies as readers see them, for `tables.show`.
+
+    headlines: as from `what_changed.headlines`. Columns: `series`, `unit`, `old`, `new` (level and
+    year), and `change`, `word`, `place`, `confidence`, each once where the two agree, else both.
+
+    >>> sides = {"level": 0.52, "until": 2024, "word": "fell", "change": -0.2, "place": "6 of 7",
+    ...     "confidence": "high"}
+    >>> row = {"series": "Votes alike", "unit": "share", "form": "percent"}
+    >>> row |= {f"{side}_{name}": value for side in ("old", "new") for name, value in sides.items()}
+    >>> headline_table(pd.DataFrame([row | {"new_word": "rose"}]))[["old", "word", "place"]].values.tolist()
+    [['52% in 2024', 'fell, rose', '6 of 7']]
+    """
+    rows = []
+    for row in headlines.to_dict("records"):
+        line = {"series": row["series"], "unit": row["unit"]}
+        for side in ("old", "new"):
+            line[side] = said_level(row | {f"{side}_word": ""}, side).removesuffix(", ")
+        for name in ("word", "place", "confidence"):
+            both = [_or_no_value(row[f"{side}_{name}"]) for side in ("old", "new")]
+            line[name] = ", ".join(dict.fromkeys(both))
+        rows.append(line)
+    return pd.DataFrame(rows, columns=["series", "unit", "old", "new", "word", "place", "confidence"])
+
+
+def scaled_levels(headlines):
+    """The levels of two studies between their goalposts, one row a series and side, for a picture.
+
+    Columns: `series`, `side` ("old" or "new"), `scaled` (1 for the closest tie). A series that a study
+    has no figure for is missing there.
+
+    >>> found = pd.DataFrame({"series": ["Bases"], "old_scaled": [0.5], "new_scaled": [None]})
+    >>> scaled_levels(found).values.tolist()
+    [['Bases', 'old', 0.5], ['Bases', 'new', nan]]
+    """
+    parts = [
+        pd.DataFrame(
+            {"series": headlines["series"], "side": side, "scaled": headlines[f"{side}_scaled"]}
+        )
+        for side in ("old", "new")
+    ]
+    return pd.concat(parts).sort_index(kind="stable").astype({"scaled": "float64"})
+
+
+def coverage_table(coverage):
+    """The tables whose coverage differs, for `tables.show`: `table`, and in words what `differs`.
+
+    coverage: as from `what_changed.coverage`.
+    """
+    rows = coverage[coverage["differs"]].to_dict("records")
+    said = [
+        "; ".join(said_coverage(row)) if row["in"] == "both" else f"only in the {row['in']} study"
+        for row in rows
+    ]
+    return pd.DataFrame({"table": [row["table"] for row in rows], "differs": said})
+
+
+def figure_table(cells, names, threshold=what_changed.THRESHOLD, most=5):
+    """Of each table what differs, then its largest revisions, for `tables.show`.
+
+    cells, threshold: as for `what_changed.table_counts`. names: {code: name of the state}. Columns:
+    `table`, `what` (counts, or where the largest revisions of a group are), both in words.
+    """
+    counts = what_changed.table_counts(cells, threshold)
+    shown = what_changed.largest(cells, threshold, most)
+    rows = []
+    for count in counts.to_dict("records"):
+        groups = shown[shown["table"] == count["table"]].to_dict("records")
+        lines = [said_counts(count, threshold), *(said_group(row, names) for row in groups)]
+        if groups and groups[0]["left_out"]:
+            lines.append(f"and {groups[0]['left_out']} more groups of states and year")
+        rows += [{"table": count["table"], "what": line} for line in lines]
+    return pd.DataFrame(rows, columns=["table", "what"])

@@ -152,6 +152,11 @@ def _beside(root, study_folder, values, against, executor, say):
     return _Beside(Path(against), prints, executed(root, against, names, executor, say))
 
 
+def checked(root, study_folder):
+    """Refuse a study that is not as its data package says; what an earlier check passed is not read."""
+    _checked(study_folder, Path(root) / "_build", say=lambda text: None)
+
+
 def executed(root, study_folder, names, executor=None, say=_say):
     """{name: executed notebook as JSON} of some chapters on a study, for its own pair and years.
 
