@@ -210,7 +210,7 @@ def _verdicts(old, new):
         return None
     found = []
     for study in (old, new):
-        ran = executed(book_folder(), study.folder, names, say=lambda text: None)
+        ran = executed(book_folder(), study.folder, names)
         with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
             for name, text in ran.items():
                 Path(scratch, f"{name}.ipynb").write_text(text, encoding="utf-8")

@@ -317,7 +317,7 @@ def statements(verdicts):
         f"*{row['new_verdict']}*. Before: {row['old_found']} Now: {row['new_found']}"
         for row in verdicts[verdicts["turned"]].to_dict("records")
     ]
-    return Prose("\n".join(items) or "No statement has another verdict.")
+    return Prose("\n".join(items))
 
 
 def headline_table(headlines):

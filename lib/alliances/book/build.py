@@ -38,6 +38,10 @@ def _say(text):
     print(text, flush=True)
 
 
+def _nothing(text):
+    """What to say where the caller speaks."""
+
+
 class ChapterFailed(RuntimeError):
     """One or more chapters did not run; the text names each with its cell and its error."""
 
@@ -149,15 +153,15 @@ def _beside(root, study_folder, values, against, executor, say):
     study = Study(study_folder, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
     other = opened_beside(study, against, values["OTHER_FOCAL"], values["OTHER_ALLY"])
     names = chapters_with_verdicts(other, study)
-    return _Beside(Path(against), prints, executed(root, against, names, executor, say))
+    return _Beside(Path(against), prints, executed(root, against, names, executor))
 
 
 def checked(root, study_folder):
     """Refuse a study that is not as its data package says; what an earlier check passed is not read."""
-    _checked(study_folder, Path(root) / "_build", say=lambda text: None)
+    _checked(study_folder, Path(root) / "_build", _nothing)
 
 
-def executed(root, study_folder, names, executor=None, say=_say):
+def executed(root, study_folder, names, executor=None):
     """{name: executed notebook as JSON} of some chapters on a study, for its own pair and years.
 
     root, study_folder, executor: as in `build`. names: of the chapters; those that are not there are
@@ -169,8 +173,9 @@ def executed(root, study_folder, names, executor=None, say=_say):
     if not wanted:
         return {}
     values = _values(study_folder, {}, chapters)
-    prints = _checked(study_folder, root / "_build", say)
-    return _executed(wanted, values, study_folder, prints, root / "_build", executor, say)
+    store = root / "_build"
+    prints = _checked(study_folder, store, _nothing)
+    return _executed(wanted, values, study_folder, prints, store, executor, _nothing)
 
 
 def read_chapters(root):
