@@ -24,7 +24,8 @@ from alliances.prose import signed_points
 from alliances.tables import written
 
 CHANGE_OF_GOVERNMENT = 2018
-AGENDA_DOUBLED = 2025  # most of the recorded votes added in that year were not contested
+# The votes of 2025 rest on another source, in which agreement rises for every partner at once.
+LAST_VOTES = 2024
 
 _COLUMNS = ["series", "state", "year", "value"]
 _MILITARY, _POLITICAL, _ECONOMY = "Military", "Political", "Economy and people"
@@ -110,11 +111,13 @@ def of_study(study, base=None):
 def base_year(first_year, last_year):
     """The year compared with: the last before the change of government of 2018, or the middle one.
 
-    >>> base_year(1992, 2025), base_year(2018, 2024)
-    (2017, 2021)
+    A period that ends a year after it is too short for that base: a change takes two years to judge.
+
+    >>> base_year(1992, 2025), base_year(2018, 2024), base_year(2010, 2018)
+    (2017, 2021, 2014)
     """
     last_before = CHANGE_OF_GOVERNMENT - 1
-    return last_before if first_year < last_before < last_year else (first_year + last_year) // 2
+    return last_before if first_year < last_before < last_year - 1 else (first_year + last_year) // 2
 
 
 def rows(found):
@@ -250,8 +253,7 @@ def _exercises(study, states, counts, totals):
 
 
 def _votes(study, states, counts):
-    found = _alike(study, states, counts).assign(series="Votes alike")
-    yield found[found["year"] < AGENDA_DOUBLED]
+    yield _alike(study, states, counts).assign(series="Votes alike")
 
 
 def _contested_votes(study, states, counts):
@@ -261,7 +263,7 @@ def _contested_votes(study, states, counts):
 def _alike(study, states, counts):
     chosen = counts[(counts["focal"] == study.ally) & counts["partner"].isin(states)]
     found = voting_alignment.agreement(chosen, ["share_identical"])
-    return found.rename(columns={"partner": "state"})
+    return found[found["year"] <= LAST_VOTES].rename(columns={"partner": "state"})
 
 
 def _positions(study, states, points):

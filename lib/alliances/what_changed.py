@@ -245,7 +245,7 @@ def _same(old, new):
 
 def _holds_states(*columns):
     values = pd.concat([column.astype("str") for column in columns])
-    return len(values) > 0 and bool(values.str.fullmatch("[A-Z]{3}").all())
+    return len(values) > 0 and bool(values.str.fullmatch("[A-Z]{2,3}").all())
 
 
 def _joined(index, names, form, between):
