@@ -263,7 +263,7 @@ def said_counts(count, threshold):
     words = {
         what_changed.ADDED: "rows added",
         what_changed.GONE: "rows gone",
-        what_changed.NOW_KNOWN: "figures that were missing",
+        what_changed.NOW_KNOWN: "figures no longer missing",
         what_changed.NOW_MISSING: "figures now missing",
         what_changed.REWORDED: "other cells changed",
         what_changed.REVISED: "figures revised",
