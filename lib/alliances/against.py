@@ -9,10 +9,10 @@ FOCAL, ALLY = "OTHER_FOCAL", "OTHER_ALLY"
 def other_pair(study, folder, named, asked):
     """{OTHER_FOCAL, OTHER_ALLY} of the pair that a study is set against.
 
-    study: a Study. folder: of another study, or None for the same one. named: the pair that the chapter
-    takes by itself. asked: what of FOCAL and ALLY was asked for. In another study it is the same pair,
-    or that study's own; in the same one the pair named, or the pair seen from the other side. What
-    was asked for and is not held raises a DataProblem.
+    study: a Study. folder: of another study, or None for the same one. named: the pair that the
+    chapter takes by itself. asked: what of FOCAL and ALLY was asked for. In another study it is the
+    same pair, or that study's own; in the same one the pair named, or the pair seen from the other
+    side. What was asked for and is not held raises a DataProblem.
     """
     own = (study.focal, study.ally)
     if folder:

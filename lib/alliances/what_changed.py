@@ -29,10 +29,10 @@ _HEADLINE = ("level", "change", "word", "place", "until", "confidence")
 class Comparison:
     """What `compare` found; each part is a data frame.
 
-    base: the year with which the headline figures are compared. same_pair: whether both are about the
-    same two states, in the same order. coverage, headlines: as from the functions of these names.
-    cells: as from `differences`, with the `table`; None for different pairs. notes: `table` and
-    `note`, where tables could not be compared in full.
+    base: the year with which the headline figures are compared. same_pair: whether both are about
+    the same two states, in the same order. coverage, headlines: as from the functions of these
+    names. cells: as from `differences`, with the `table`; None for different pairs. notes: `table`
+    and `note`, where tables could not be compared in full.
     """
 
     old: Study
@@ -73,8 +73,8 @@ def coverage(old, new):
 
     old, new: Studies. Columns: `table`, `title`, `in` ("both", "old" or "new"), `old_years`,
     `new_years` (in words; what the producer looked at), `old_rows`, `new_rows`, `old_editions`,
-    `new_editions`, `differs`. Missing where a study has no such table. More rows are not always more
-    knowledge: a producer may have split one.
+    `new_editions`, `differs`. Missing where a study has no such table. More rows are not always
+    more knowledge: a producer may have split one.
     """
     sides = [
         pd.DataFrame([_covered(study, one) for one in study.package["resources"]])
@@ -139,11 +139,11 @@ def headlines(old, new):
 def verdicts(old, new):
     """The article's statements with the verdict and the finding that two studies gave each.
 
-    old, new: as from `claims.gathered`. Columns: `id`, `chapter`, `title`, `statement`, `old_verdict`,
-    `new_verdict`, `old_found`, `new_found`, `in` ("both", or the one side in which it was treated;
-    "neither"), `turned` (another verdict), `refigured` (the same verdict on another finding). A
-    statement that one side did not treat has not turned. A verdict that turned with new data has not
-    been read by a person yet.
+    old, new: as from `claims.gathered`. Columns: `id`, `chapter`, `title`, `statement`,
+    `old_verdict`, `new_verdict`, `old_found`, `new_found`, `in` ("both", or the one side in which
+    it was treated; "neither"), `turned` (another verdict), `refigured` (the same verdict on another
+    finding). A statement that one side did not treat has not turned. A verdict that turned with new
+    data has not been read by a person yet.
 
     >>> rows = pd.DataFrame({"id": ["A2"], "chapter": "arms", "title": "Who?", "statement": "94.",
     ...     "verdict": "holds", "found": "94 percent."})
@@ -172,10 +172,11 @@ def differences(old, new, key, figures):
 
     old, new: data frames. key: the columns that tell rows apart. figures: the columns whose change
     is measured; the other columns that both have are words, and so are years and dates. Columns:
-    `states` (codes in the key, joined by blanks), `year` (if the key has it), `row` (the rest of the
-    key in words), `kind` (one of KINDS), `column`, `old`, `new`, and `part`: the change of a revised
-    figure as part of the old one's size, without end from zero. A figure that was missing, or is now,
-    has its own kind and no `part`; it is not compared with zero. A row that only one has is one row.
+    `states` (codes in the key, joined by blanks), `year` (if the key has it), `row` (the rest of
+    the key in words), `kind` (one of KINDS), `column`, `old`, `new`, and `part`: the change of a
+    revised figure as part of the old one's size, without end from zero. A figure that was missing,
+    or is now, has its own kind and no `part`; it is not compared with zero. A row that only one has
+    is one row.
 
     Two vintages exchanged give the same cells, with rows added for rows gone. Rows of one key twice
     and key columns that are not there raise a DataProblem. A revision is no error: producers learn.

@@ -1,4 +1,4 @@
-"""What changed between two studies, in words: for a terminal, and for the cells of the page's tables."""
+"""What changed between two studies, in words: for a terminal, and for the tables of the page."""
 
 import html
 import re
@@ -18,16 +18,17 @@ NO_STATEMENTS = (
     "about another pair or fewer years, so there are no verdicts to compare."
 )
 NO_CHAPTERS = (
-    "Verdicts are not compared here, since the other study's chapters have not been run. To run them, "
-    "build the book with `--against`."
+    "Verdicts are not compared here, since the other study's chapters have not been run. To run "
+    "them, build the book with `--against`."
 )
 NO_CELLS = (
-    "The two are about different pairs, so their figures are compared by indicator and not row by row."
+    "The two are about different pairs, so their figures are compared by indicator and not row by "
+    "row."
 )
 
 
 def names_of(old, new):
-    """What the two are called: by their pairs where these differ, else the old and the new study."""
+    """What two studies are called: by their pairs where these differ, else the old and the new."""
     said = [f"{study.state(study.focal)} with {study.state(study.ally)}" for study in (old, new)]
     return tuple(said) if said[0] != said[1] else ("the old study", "the new study")
 
@@ -38,7 +39,7 @@ def why_no_verdicts(old, new):
 
 
 def one_sided(headlines, old, new):
-    """One sentence on the headline figures that only one of two studies has; empty if there is none.
+    """One sentence on the headline figures that only one of two studies has; empty without any.
 
     headlines: as from `what_changed.headlines`. old, new: what the studies are called.
 
@@ -93,10 +94,10 @@ def said_part(part):
 def report(found, verdicts, threshold=what_changed.THRESHOLD):
     """The lines of a text for a terminal, the most important first.
 
-    found: a `what_changed.Comparison`. verdicts: as from `what_changed.verdicts`, or None where there
-    are none to compare. threshold: percent of the old value beyond which a revision is told singly.
-    First what turned, then headline figures, coverage and cells. Long lists are cut, and say how
-    many more there are.
+    found: a `what_changed.Comparison`. verdicts: as from `what_changed.verdicts`, or None where
+    there are none to compare. threshold: percent of the old value beyond which a revision is told
+    singly. First what turned, then headline figures, coverage and cells. Long lists are cut, and
+    say how many more there are.
     """
     old, new = names_of(found.old, found.new)
     lines = [f"{_about(found.old)}: {old}", f"{_about(found.new)}: {new}", ""]
@@ -232,7 +233,8 @@ def said_coverage(row):
 def _said_cells(found, threshold):
     if found.cells is None:
         return _wrapped(NO_CELLS, "")
-    lines = [line for row in found.notes.to_dict("records") for line in _wrapped(said_note(row), "")]
+    notes = found.notes.to_dict("records")
+    lines = [line for row in notes for line in _wrapped(said_note(row), "")]
     told = figure_table(found.cells, found.new.names, threshold, MOST_GROUPS)
     tables = list(dict.fromkeys(told["table"]))
     for name in tables[:MOST_TABLES]:
@@ -288,7 +290,8 @@ def said_group(row, names):
     ...     "part": 2.0, "cells": 3}, {"ARM": "Armenia"})
     'Armenia, 2023: tiv 3.6 -> 10.8 (+200 percent), and 2 more'
     """
-    where, figures = said_place(row, names), f"{said_figure(row['old'])} -> {said_figure(row['new'])}"
+    where = said_place(row, names)
+    figures = f"{said_figure(row['old'])} -> {said_figure(row['new'])}"
     about = f" ({row['row']})" if row["row"] and row["row"] != where else ""
     more = f", and {row['cells'] - 1} more" if row["cells"] > 1 else ""
     return f"{where}: {row['column']}{about} {figures} ({said_part(row['part'])}){more}"
@@ -342,14 +345,15 @@ def headline_table(headlines):
             both = [_or_no_value(row[f"{side}_{name}"]) for side in ("old", "new")]
             line[name] = ", ".join(dict.fromkeys(both))
         rows.append(line)
-    return pd.DataFrame(rows, columns=["series", "unit", "old", "new", "word", "place", "confidence"])
+    columns = ["series", "unit", "old", "new", "word", "place", "confidence"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def scaled_levels(headlines):
     """The levels of two studies between their goalposts, one row a series and side, for a picture.
 
-    Columns: `series`, `side` ("old" or "new"), `scaled` (1 for the closest tie). A series that a study
-    has no figure for is missing there.
+    Columns: `series`, `side` ("old" or "new"), `scaled` (1 for the closest tie). A series that a
+    study has no figure for is missing there.
 
     >>> found = pd.DataFrame({"series": ["Bases"], "old_scaled": [0.5], "new_scaled": [None]})
     >>> scaled_levels(found).values.tolist()
