@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 import textwrap
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,8 @@ _MAIN = """Measure how far allied states keep company, and publish the book that
   alliances build --study kazakhstan --out site/kazakhstan
   alliances build -p FIRST_YEAR 2000 --out _build/from-2000
   alliances new kazakhstan --focal KAZ --ally RUS
+  alliances build --study newer --against data
+  alliances compare data newer             what changed between two studies or vintages
   alliances check data                     only look whether the tables are as they should be
   alliances import                         list the producers' files that can be read
   alliances import sipri-deliveries trade-register.csv
@@ -66,6 +69,7 @@ def _parser():
     refresh.set_defaults(run=_refresh)
     _new_parser(commands)
     _import_parser(commands)
+    _compare_parser(commands)
     return parser
 
 
@@ -94,6 +98,12 @@ def _build_parser(commands):
         metavar=("NAME", "VALUE"),
         help="a chapter parameter, such as -p FIRST_YEAR 2000; may be given several times",
     )
+    build.add_argument(
+        "--against",
+        type=Path,
+        metavar="FOLDER",
+        help="another study, such as an older vintage, for the page on what changed",
+    )
     build.set_defaults(run=_build)
 
 
@@ -114,6 +124,26 @@ def _new_parser(commands):
         help="states to compare with (default: those of the shipped study, if the pair is among them)",
     )
     new.set_defaults(run=_new)
+
+
+def _compare_parser(commands):
+    compare = commands.add_parser(
+        "compare",
+        help="say what changed between two studies, or two vintages of one",
+        description="Set two studies side by side: verdicts that turned, headline figures, coverage, and "
+        "the figures that differ by more than a threshold. Runs the chapters that it needs and "
+        "publishes nothing; alliances build --study NEW --against OLD makes the page of it.",
+    )
+    compare.add_argument("old", type=Path, metavar="OLD", help="the folder of the one study")
+    compare.add_argument("new", type=Path, metavar="NEW", help="the folder of the other")
+    compare.add_argument(
+        "--threshold",
+        type=float,
+        default=5,
+        metavar="PERCENT",
+        help="tell revisions singly that are larger than this part of the old value (default: 5)",
+    )
+    compare.set_defaults(run=_compare)
 
 
 def _import_parser(commands):
@@ -152,7 +182,8 @@ def _build(options):
 
     root = book_folder(options.book)
     parameters = {name: _value(text) for name, text in options.parameter}
-    build(root, options.study or root / "data", options.out or root / "_build" / "html", parameters)
+    out = options.out or root / "_build" / "html"
+    build(root, options.study or root / "data", out, parameters, against=options.against)
 
 
 def _value(text):
@@ -166,6 +197,46 @@ def _check(options):
     check_folder(folder)
     tables = read_package(folder)["resources"]
     print(f"{folder}: {len(tables)} tables are as datapackage.json says.")
+
+
+def _compare(options):
+    from alliances.book.build import checked
+    from alliances.study import Study
+    from alliances.what_changed import compare
+    from alliances.what_changed_text import report
+
+    if not 0 <= options.threshold < float("inf"):
+        raise DataProblem(f"--threshold {options.threshold:g}: expected a percentage from 0 on.")
+    problems = []
+    for side, folder in (("old", options.old), ("new", options.new)):
+        try:
+            checked(book_folder(), folder)
+        except DataProblem as problem:
+            problems.append(f"the {side} study, {folder}:\n{problem}")
+    if problems:
+        raise DataProblem("\n".join(problems))
+    old, new = Study(options.old), Study(options.new)
+    print("\n".join(report(compare(old, new), _verdicts(old, new), options.threshold)))
+
+
+def _verdicts(old, new):
+    """The verdicts of two studies from their chapters as they run; None where there are none."""
+    from alliances.against import chapters_with_verdicts
+    from alliances.book.build import executed
+    from alliances.claims import gathered
+    from alliances.what_changed import verdicts
+
+    names = chapters_with_verdicts(old, new)
+    if not names:
+        return None
+    found = []
+    for study in (old, new):
+        ran = executed(book_folder(), study.folder, names)
+        with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
+            for name, text in ran.items():
+                Path(scratch, f"{name}.ipynb").write_text(text, encoding="utf-8")
+            found.append(gathered(scratch, study.table("claims/statements"), partly=True))
+    return verdicts(*found)
 
 
 def _refresh(options):

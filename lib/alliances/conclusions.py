@@ -245,7 +245,9 @@ def confidence(grid: pd.DataFrame, about: pd.DataFrame, last_year: int) -> pd.Da
             | {"doubts": len(doubts), "confidence": CONFIDENCES[min(len(doubts), 2)]}
             | {"because": "; ".join(doubts)}
         )
-    return pd.DataFrame(rows).astype({"first_seen": "Int64", "last_seen": "Int64"})
+    columns = ["series", "years", "first_seen", "last_seen", "doubts", "confidence", "because"]
+    found = pd.DataFrame(rows, columns=columns)
+    return found.astype({"first_seen": "Int64", "last_seen": "Int64"})
 
 
 def choices_tried(numbers: Mapping[str, tuple[str, Mapping[str, float]]]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -29,21 +30,29 @@ _MADE_OF_STUDY = {
     "FIRST_YEAR": "first_year",
     "LAST_YEAR": "last_year",
 }
+# Where a chapter that sets this study against another one finds it.
+_OTHER = {"OTHER": "../against/data", "OTHER_CHAPTERS": "../against/chapters"}
 
 
 def _say(text):
     print(text, flush=True)
 
 
+def _nothing(text):
+    """What to say where the caller speaks."""
+
+
 class ChapterFailed(RuntimeError):
     """One or more chapters did not run; the text names each with its cell and its error."""
 
 
-def build(root, study_folder, out, parameters=None, executor=None, say=_say):
+def build(root, study_folder, out, parameters=None, executor=None, say=_say, against=None):
     """Build the book of a study.
 
     root: the folder with `_config.yml`, `_toc.yml` and `chapters/`. study_folder: the data. out: where
     the site goes. parameters: values for the chapters' parameters that differ from the study's own.
+    against: the folder of another study, such as an older vintage, which the page on what changed sets
+    beside this one; by default that page takes another pair of the same study.
     executor: runs the chapters; by default as many at a time as there are cores. Everything that can
     be refused is refused before anything runs (DataProblem). Chapters that fail are named together
     (ChapterFailed); what the others computed is kept for the next run, and the old site stays.
@@ -52,21 +61,24 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
     publish.refuse_foreign(out)
     store = root / "_build"
     chapters = read_chapters(root)
-    values = _values(study_folder, parameters or {}, chapters)
+    values = _values(study_folder, parameters or {}, chapters, against)
     publish.refuse_unwritable(out)
     with _alone(store, out, say):
         publish.recover(out)
-        _build(root, study_folder, out, chapters, values, executor, say)
+        _build(root, study_folder, out, chapters, values, executor, say, against)
 
 
-def _build(root, study_folder, out, chapters, values, executor, say):
+def _build(root, study_folder, out, chapters, values, executor, say, against):
     store = root / "_build"
     started = time.monotonic()
     with Press(store) as press:
         if not (store / "checked.json").is_file():
             press.make_ready()
+        beside = _beside(root, study_folder, values, against, executor, say) if against else None
         prints = _checked(study_folder, store, say)
-        executed = _executed(chapters, values, study_folder, prints, store, executor, say, press)
+        executed = _executed(
+            chapters, values, study_folder, prints, store, executor, say, press, beside
+        )
         sources = _sources(root, executed, study_folder)
         start = _start(sources)
         if publish.is_current(sources, out, start):
@@ -108,6 +120,64 @@ def refresh(root, executor=None, say=_say):
         _write(root / "chapters" / f"{name}.ipynb", text)
 
 
+@dataclass(frozen=True)
+class _Beside:
+    """Another study, with its chapters as they ran, for the chapter that sets this one against it."""
+
+    folder: Path
+    prints: frozenset
+    chapters: dict
+
+    def lay_out(self, scratch):
+        """Put it where `_OTHER` says."""
+        folder = _snapshot(self.folder, self.prints, scratch / "against")
+        for name, text in self.chapters.items():
+            _write(folder / f"{name}.ipynb", text)
+
+    def mark(self):
+        """A text that changes with it."""
+        package = (self.folder / "datapackage.json").read_text(encoding="utf-8")
+        return "\n".join([*sorted(self.prints), package, *self.chapters.values()])
+
+
+def _beside(root, study_folder, values, against, executor, say):
+    """The other study, checked, and those of its chapters run whose verdicts can be compared."""
+    from alliances.against import chapters_with_verdicts, opened_beside
+    from alliances.study import Study
+
+    say(f"setting it against {against}")
+    try:
+        prints = _checked(against, root / "_build", say)
+    except DataProblem as problem:
+        raise DataProblem(f"the study to set it against, {against}:\n{problem}") from None
+    study = Study(study_folder, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
+    other = opened_beside(study, against, values["OTHER_FOCAL"], values["OTHER_ALLY"])
+    names = chapters_with_verdicts(other, study)
+    return _Beside(Path(against), prints, executed(root, against, names, executor))
+
+
+def checked(root, study_folder):
+    """Refuse a study that is not as its data package says; what an earlier check passed is not read."""
+    _checked(study_folder, Path(root) / "_build", _nothing)
+
+
+def executed(root, study_folder, names, executor=None):
+    """{name: executed notebook as JSON} of some chapters on a study, for its own pair and years.
+
+    root, study_folder, executor: as in `build`. names: of the chapters; those that are not there are
+    left out. What was run is kept, and what was kept is not run again.
+    """
+    root, study_folder = Path(root), Path(study_folder)
+    chapters = read_chapters(root)
+    wanted = {name: chapters[name] for name in chapters if name in names}
+    if not wanted:
+        return {}
+    values = _values(study_folder, {}, chapters)
+    store = root / "_build"
+    prints = _checked(study_folder, store, _nothing)
+    return _executed(wanted, values, study_folder, prints, store, executor, _nothing)
+
+
 def read_chapters(root):
     """{name: notebook} of every notebook in `chapters/`, in the order of their names."""
     for needed in ("_config.yml", "_toc.yml", "chapters"):
@@ -122,31 +192,49 @@ def read_chapters(root):
     return chapters
 
 
-def _values(study_folder, parameters, chapters):
+def _values(study_folder, parameters, chapters, against=None):
     """Parameter values for this build, after refusing all that no chapter or study knows."""
     from alliances.study import Study
 
     takes = {name: run.declared(notebook, name) for name, notebook in chapters.items()}
     known = {key: value for declared in takes.values() for key, value in declared.items()}
-    known.pop("STUDY", None)
+    problems = _parameter_problems(known, parameters)
+    if against and "OTHER" not in known:
+        problems.append("no chapter sets a study against another one. Leave --against out.")
+    if problems:
+        raise DataProblem("\n".join(problems))
+    asked = {word: parameters[key] for key, word in _MADE_OF_STUDY.items() if key in parameters}
+    study = Study(study_folder, **asked)
+    values = {key: getattr(study, word) for key, word in _MADE_OF_STUDY.items()} | parameters
+    return values | (_other(study, against, known, parameters) if "OTHER" in known else {})
+
+
+def _parameter_problems(known, parameters):
+    given = {"STUDY": "--study for the data"} | dict.fromkeys(_OTHER, "--against for another study")
+    known = {key: value for key, value in known.items() if key not in given}
     problems = []
     for key, value in parameters.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
             hint += f"Known: {', '.join(sorted(known))}."
-            if key == "STUDY":
-                hint = "Use --study for the data."
+            if key in given:
+                hint = f"Use {given[key]}."
             problems.append(f"no chapter has a parameter {key}. {hint}")
         elif type(value) is not type(known[key]):
             problems.append(
                 f"parameter {key}: found {value!r}; expected a value like {known[key]!r}."
             )
-    if problems:
-        raise DataProblem("\n".join(problems))
-    asked = {word: parameters[key] for key, word in _MADE_OF_STUDY.items() if key in parameters}
-    study = Study(study_folder, **asked)
-    return {key: getattr(study, word) for key, word in _MADE_OF_STUDY.items()} | parameters
+    return problems
+
+
+def _other(study, against, known, parameters):
+    """The parameters by which a chapter finds what this study is set against."""
+    from alliances.against import ALLY, FOCAL, other_pair
+
+    asked = {name: parameters[name] for name in (FOCAL, ALLY) if name in parameters}
+    pair = other_pair(study, against, (known[FOCAL], known[ALLY]), asked)
+    return pair | (_OTHER if against else {})
 
 
 def _checked(study_folder, store, say):
@@ -164,16 +252,21 @@ def _checked(study_folder, store, say):
     return prints
 
 
-def _executed(chapters, values, study_folder, prints, store, executor, say, press=None):
+def _executed(
+    chapters, values, study_folder, prints, store, executor, say, press=None, against=None
+):
     """{name: executed notebook}, running only what no earlier run has computed.
 
     Chapters that read other chapters run in a second round and find these, as they ran, beside them.
+    against: a `_Beside`, which the chapters that ask for another study find beside them as well.
     """
     known, holds = _known(study_folder), _holds(study_folder, values)
     store = store / "chapters"
     found, ran = {}, 0
     with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
         folder = _snapshot(study_folder, prints, Path(scratch))
+        if against:
+            against.lay_out(Path(scratch))
         for group in _rounds(chapters):
             for name, text in found.items():
                 _write(folder / f"{name}.ipynb", text)
@@ -181,7 +274,8 @@ def _executed(chapters, values, study_folder, prints, store, executor, say, pres
             jobs, keys, kept = [], {}, {}
             for name, notebook in group.items():
                 text, differing = run.prepared(notebook, values, name, holds)
-                keys[name] = _key(text, differing, notebook, known, beside)
+                other = [against.mark()] if against and "OTHER" in dict(differing) else []
+                keys[name] = _key(text, differing, notebook, known, [*beside, *other])
                 path = store / name / f"{keys[name]}.ipynb"
                 if path.is_file():
                     kept[name] = path.read_text(encoding="utf-8")
@@ -247,7 +341,7 @@ def _study_files(study_folder):
 
 def _snapshot(study_folder, prints, scratch):
     """A copy of the data beside an empty folder to run in, so that `../data` is this study."""
-    (scratch / "chapters").mkdir()
+    (scratch / "chapters").mkdir(parents=True)
     (scratch / "data").mkdir()
     for name in _study_files(study_folder):
         (scratch / "data" / name).parent.mkdir(parents=True, exist_ok=True)
