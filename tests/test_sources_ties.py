@@ -84,7 +84,7 @@ def test_what_is_no_such_file_is_refused(tmp_path, kind):
     with pytest.raises(DataProblem, match="web page"):
         read(saved(tmp_path, "<!DOCTYPE html><html>404</html>"))
     with pytest.raises(DataProblem, match="are missing; expected"):
-        read(saved(tmp_path, text.replace(",", ";")))
+        read(saved(tmp_path, text.replace(",", "|")))
 
 
 @pytest.mark.parametrize(

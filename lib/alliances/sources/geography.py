@@ -6,9 +6,8 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
-from alliances.sources.cells import ADVICE, listed, read_cells
+from alliances.sources.cells import ADVICE, iso_days, listed, read_cells
 from alliances.sources.names import COW_CODES
-from alliances.sources.opening import read_sheets
 
 PAIRS, BORDERS, SHORTEST = "ties/pairs", "ties/land_borders", "ties/shortest_distances"
 KILOMETRES = {
@@ -55,8 +54,7 @@ def read_geodist(path: Path | str) -> pd.DataFrame:
     """
     path = Path(path)
     wanted = ["iso_o", "iso_d", *KILOMETRES, *YES_OR_NO]
-    book = path.suffix.lower() in (".zip", ".xls", ".xlsx")
-    cells = _from_book(path, wanted) if book else read_cells(path, wanted, "GeoDist's pairs")
+    cells = read_cells(path, wanted, "GeoDist's pairs")
     numbers = cells[[*KILOMETRES, *YES_OR_NO]].apply(pd.to_numeric, errors="coerce")
     wrong = (numbers[list(KILOMETRES)] < 0).any(axis=1) | numbers[["dist", "distcap"]].isna().any(
         axis=1
@@ -72,18 +70,6 @@ def read_geodist(path: Path | str) -> pd.DataFrame:
     numbers[list(YES_OR_NO)] = numbers[list(YES_OR_NO)].astype("int64")
     table = codes.set_axis(["state", "partner"], axis=1).join(numbers)
     return table.rename(columns=KILOMETRES | YES_OR_NO)
-
-
-def _from_book(path, wanted):
-    sheets = read_sheets(path)
-    if len(sheets) != 1:
-        raise DataProblem(f"{path.name}: found {len(sheets)} sheets; expected one. {ADVICE}")
-    cells = next(iter(sheets.values()))
-    whole = cells.iloc[1:].set_axis(cells.iloc[0].map(str), axis=1).reset_index(drop=True)
-    lacking = [name for name in wanted if name not in whole]
-    if lacking:
-        raise DataProblem(f"{path.name}: the columns {', '.join(lacking)} are missing. {ADVICE}")
-    return whole[wanted]
 
 
 def read_contiguity(path: Path | str) -> pd.DataFrame:
