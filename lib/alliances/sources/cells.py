@@ -11,7 +11,6 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
@@ -48,13 +47,15 @@ def read_cells(
     wanted: list[str],
     what: str,
     other_names: Mapping[str, str] | None = None,
+    not_named: str | None = None,
     largest: int = LARGEST_FILE,
 ) -> pd.DataFrame:
     """The wanted columns of a csv file or a workbook as text; of a Stata file, as numbers.
 
     The file may be compressed with gzip, or the only one of its kind in a zip archive. `what` says
     in words whose file is expected. other_names: {name in another edition of the file: name
-    wanted}. largest: how many bytes the file may have; of a csv file only the wanted columns are
+    wanted}. not_named: a word in the names of an archive's files that look alike and are not meant.
+    largest: how many bytes the file may have; of a csv file only the wanted columns are
     kept. Rows keep their order, so that the row of index 0 is row 2 of the file. Other columns are
     left out; empty cells are empty text. Columns between semicolons or tabs, decimal commas and
     signs between thousands are read as what they mean, with a remark. Raises DataProblem for a file
@@ -68,7 +69,11 @@ def read_cells(
     """
     path = Path(path)
     renamed = _renamer(wanted, other_names or {})
-    with opened(path, _KINDS, lambda row: set(wanted) <= set(renamed(row)), largest) as file:
+
+    def fits(name, row):
+        return set(wanted) <= set(renamed(row)) and not (not_named and not_named in name)
+
+    with opened(path, _KINDS, fits, largest) as file:
         name, stream = file
         if name.lower().endswith(".dta"):
             whole = _stata(path.name, stream)
@@ -94,9 +99,20 @@ def read_table(path: Path | str, wanted: Iterable[str], what: str) -> pd.DataFra
     the producer delivered it.
     """
     path, wanted = Path(path), list(wanted)
-    with opened(path, (".csv",), lambda row: set(wanted) <= set(row)) as (_, stream):
+    with opened(path, (".csv",), lambda _, row: set(wanted) <= set(row)) as (_, stream):
         with text_stream(path.name, stream) as text:
             return _csv(path.name, text, wanted, what, list, whole=True)[0]
+
+
+def table_below(name: str, text: str, before: int, delimiter: str) -> pd.DataFrame:
+    """All columns, as text, of a table whose header stands below `before` lines; errors as above.
+
+    >>> table_below("a.csv", "A title\\nstate,vote\\nARM,yes\\n", 1, ",").to_dict("list")
+    {'state': ['ARM'], 'vote': ['yes']}
+    """
+    lines = io.StringIO("".join(text.splitlines(keepends=True)[before:]), newline="")
+    header = split_lines([lines.readline()], delimiter)[0]
+    return _rows(name, lines, header, delimiter, header, before)
 
 
 def whole_years(path: Path, years: pd.Series) -> pd.Series:
@@ -159,10 +175,14 @@ def iso_days(path: Path, days: pd.Series) -> pd.Series:
     return whole.dt.strftime("%Y-%m-%d").astype("str")
 
 
-def told_apart(paths: list[Path], layouts: dict[str, tuple[str, ...]]) -> dict[str, Path]:
+def told_apart(
+    paths: list[Path],
+    layouts: dict[str, tuple[str, ...]],
+    other_names: Mapping[str, str] | None = None,
+) -> dict[str, Path]:
     """Which file is which, by its header, in whatever order they were handed in.
 
-    layouts: {kind of file: columns that only it has}. A file that fits none is not in the result; of
+    layouts: {kind of file: columns that only it has}. other_names: as in `read_cells`. A file that fits none is not in the result; of
     two that fit one kind the last is, so compare the number of files. Damaged files raise.
 
     >>> told_apart([], {"votes": ("roll_call",)})
@@ -172,7 +192,7 @@ def told_apart(paths: list[Path], layouts: dict[str, tuple[str, ...]]) -> dict[s
     for path in paths:
         for kind, columns in layouts.items():
             try:
-                read_cells(path, list(columns), kind)
+                read_cells(path, list(columns), kind, other_names)
             except DataProblem as problem:
                 if "are missing; expected" not in str(problem):
                     raise
@@ -217,11 +237,16 @@ def _csv(name, text, wanted, what, renamed, whole):
             f"{name}: a spreadsheet saved it again, with {DELIMITERS[delimiter]} between the"
             " columns; it was read so."
         )
+    return _rows(name, text, header, delimiter, columns, skipped), delimiter
+
+
+def _rows(name, lines, header, delimiter, columns, before):
+    """The columns of the rows below a header that has `before` lines above it."""
     chosen = itemgetter(*(header.index(column) for column in columns))
     kept, wrong = [], []
     try:
-        rows = filter(None, csv.reader(text, delimiter=delimiter, strict=True))
-        for place, row in enumerate(rows, start=2 + skipped):
+        rows = filter(None, csv.reader(lines, delimiter=delimiter, strict=True))
+        for place, row in enumerate(rows, start=2 + before):
             if len(row) != len(header):
                 wrong.append(place)
             elif not wrong:
@@ -235,7 +260,7 @@ def _csv(name, text, wanted, what, renamed, whole):
         )
     if not kept:
         raise DataProblem(f"{name}: no row follows the header. {ADVICE}")
-    return pd.DataFrame(kept, columns=columns, dtype="str"), delimiter
+    return pd.DataFrame(kept, columns=columns, dtype="str")
 
 
 def _header(name, text, wanted, renamed):

@@ -6,7 +6,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
-from alliances.sources.cells import ADVICE, iso_days, listed, read_cells
+from alliances.sources.cells import ADVICE, iso_days, listed, read_cells, whole_years
 from alliances.sources.names import COW_CODES
 
 PAIRS, BORDERS, SHORTEST = "ties/pairs", "ties/land_borders", "ties/shortest_distances"
@@ -33,6 +33,12 @@ KINDS = {
     4: "up to 150 miles of water",
     5: "up to 400 miles of water",
 }
+
+
+# What the Correlates of War's own lists of spans (contdir.csv) and of years (contdird.csv) call what
+# the R package peacesciencer renames.
+LIST_NAMES = {"statelno": "ccode1", "statehno": "ccode2", "begin": "stdate", "end": "enddate"}
+YEAR_NAMES = {"state1no": "ccode1", "state2no": "ccode2"}
 
 
 def read_geodist(path: Path | str) -> pd.DataFrame:
@@ -75,10 +81,13 @@ def read_geodist(path: Path | str) -> pd.DataFrame:
 def read_contiguity(path: Path | str) -> pd.DataFrame:
     """Direct contiguity of states: number, partner_number, first_day, last_day, kind.
 
-    The numbers are the Correlates of War's; kind is a land or river border, or up to 12, 24, 150 or
-    400 miles of water. A pair without a row has none of these; last_day is the end of the data
-    where the border still stood. Raises DataProblem for another layout, unknown kinds and dates
-    that are none. Source: Stinnett and others 2002.
+    Read from the project's list of spans (contdir.csv), from its list of years (contdird.csv), or
+    from the spans as the R package peacesciencer hands them out. The numbers are the Correlates of
+    War's; kind is a land or river border, or up to 12, 24, 150 or 400 miles of water. A pair without
+    a row has none of these; last_day is the end of the data where the border still stood. The
+    project gives months, which stand as their first day; its list of years gives years alone, and a
+    pair that has two kinds in a year has the nearer one there. Raises DataProblem for another
+    layout, unknown kinds and dates that are none. Source: Stinnett and others 2002.
 
     >>> read_contiguity("nowhere.csv")
     Traceback (most recent call last):
@@ -86,20 +95,60 @@ def read_contiguity(path: Path | str) -> pd.DataFrame:
     the producer delivered it.
     """
     path = Path(path)
-    wanted = ["ccode1", "ccode2", "conttype", "stdate", "enddate"]
-    cells = read_cells(path, wanted, "direct contiguity by pair of states")
-    numbers = cells[wanted[:3]].apply(pd.to_numeric, errors="coerce")
-    days = cells[wanted[3:]].apply(pd.to_datetime, format="%Y-%m-%d", errors="coerce")
-    wrong = numbers.isna().any(axis=1) | ~numbers["conttype"].isin([0, *KINDS]) | days.isna().any(axis=1)
+    keys = ["ccode1", "ccode2", "conttype"]
+    try:
+        cells = read_cells(path, [*keys, "stdate", "enddate"], SPANS, LIST_NAMES)
+    except DataProblem as problem:
+        if "are missing; expected" not in str(problem):
+            raise
+        return _spans_of_years(path, problem)
+    numbers = cells[keys].apply(pd.to_numeric, errors="coerce")
+    months = cells[["stdate", "enddate"]].replace(r"(\d{4})(\d\d)", r"\1-\2-01", regex=True)
+    days = months.apply(lambda column: iso_days(path, column))
+    wrong = numbers.isna().any(axis=1) | ~numbers["conttype"].isin([0, *KINDS])
     wrong |= days["enddate"] < days["stdate"]
     if wrong.any():
         raise DataProblem(
             f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected two state"
-            f" numbers, a kind from 0 to 5, and two ISO dates in their order. {ADVICE}"
+            f" numbers, a kind from 0 to 5, and two dates in their order. {ADVICE}"
         )
     # Some editions write a 0 for spans without a border, which others leave out.
-    table = numbers.astype("int64").join(cells[wanted[3:]])[numbers["conttype"] > 0]
-    table["conttype"] = table["conttype"].map(KINDS)
+    table = numbers.astype("int64").join(days)[numbers["conttype"] > 0]
+    return _named_spans(table)
+
+
+SPANS = "direct contiguity by pair of states (contdir.csv, or contdird.csv)"
+
+
+def _spans_of_years(path, problem):
+    """Runs of years in which a pair had one kind of contiguity, from the list of years."""
+    keys = ["ccode1", "ccode2", "year", "conttype"]
+    try:
+        cells = read_cells(path, keys, SPANS, YEAR_NAMES)
+    except DataProblem:
+        raise problem from None
+    cells = cells.assign(year=whole_years(path, cells["year"]))
+    numbers = cells.apply(pd.to_numeric, errors="coerce")
+    wrong = numbers.isna().any(axis=1) | ~numbers["conttype"].isin([0, *KINDS])
+    if wrong.any():
+        raise DataProblem(
+            f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected two state"
+            f" numbers and a kind from 0 to 5. {ADVICE}"
+        )
+    rows = numbers[numbers["conttype"] > 0].astype("int64").sort_values(keys)
+    rows = rows.drop_duplicates(keys[:3])
+    pair = ["ccode1", "ccode2", "conttype"]
+    rows = rows.sort_values([*pair, "year"])
+    run = (rows.groupby(pair)["year"].diff() != 1).cumsum().rename("run")
+    spans = rows.groupby([*pair, run], as_index=False).agg(
+        stdate=("year", "min"), enddate=("year", "max")
+    )
+    spans[["stdate", "enddate"]] = spans[["stdate", "enddate"]].astype("str")
+    return _named_spans(spans[[*pair, "stdate", "enddate"]])
+
+
+def _named_spans(table):
+    table = table.assign(conttype=table["conttype"].map(KINDS))
     return table.set_axis(["number", "partner_number", "kind", "first_day", "last_day"], axis=1)
 
 
@@ -155,7 +204,7 @@ def _contiguity(paths, study):
     path = one_file(paths, "direct contiguity by pair of states")
     whole, states = _coded(read_contiguity(path)), states_of(study)
     kept = whole[
-        whole["state"].isin(states) & (whole["last_day"] >= f"{study['first_year']}-01-01")
+        whole["state"].isin(states) & (whole["last_day"] >= str(study["first_year"]))
     ]
     columns = ["state", "partner", "first_day", "last_day", "kind"]
     table = kept[columns].sort_values(columns[:3]).assign(source="cow-contiguity")
@@ -182,14 +231,14 @@ SOURCES = (
     Source(
         "cepii-geodist",
         "CEPII, GeoDist, pairs of countries",
-        "one file: dist_cepii.zip, .xls or a csv of its columns",
+        "one file: dist_cepii.zip, dist_cepii.xls or a csv of its columns",
         (PAIRS,),
         _geodist,
     ),
     Source(
         "cow-contiguity",
         "Correlates of War, direct contiguity",
-        "one file: ccode1, ccode2, conttype, stdate, enddate (csv)",
+        "one file: contdir.csv or contdird.csv, or the archive (zip) that holds them",
         (BORDERS,),
         _contiguity,
     ),

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import sys
 import warnings
 import zipfile
 import zlib
@@ -49,7 +50,7 @@ _WINDOWS = "".join(
 codecs.register_error("alliances-windows", _as_windows)
 
 
-def read_text(path: Path | str, fits: Callable[[list[str]], bool] | None = None) -> str:
+def read_text(path: Path | str, fits: Callable[[str, list[str]], bool] | None = None) -> str:
     """The text of a file, plain, compressed with gzip, or the one text in a zip archive.
 
     fits: as in `opened`. UTF-8 (with or
@@ -127,18 +128,32 @@ def _refuse_large(name, raw, largest):
         raise DataProblem(f"{name}: unpacked it has more than {largest / 1e6:,.0f} MB. {_AGAIN}")
 
 
+def is_workbook(path: Path | str) -> bool:
+    """Whether a file, or the only workbook or csv file of an archive, is a workbook.
+
+    Errors as in `opened`.
+
+    >>> is_workbook("nowhere.xlsx")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.xlsx: the file is missing. Give the path of the
+    file as the producer delivered it.
+    """
+    with opened(path, (*BOOKS, ".csv"), largest=sys.maxsize) as (_, stream):
+        return stream.peek(4).startswith((_ZIP, _XLS))
+
+
 @contextmanager
 def opened(
     path: Path | str,
     kinds: tuple[str, ...],
-    fits: Callable[[list[str]], bool] | None = None,
+    fits: Callable[[str, list[str]], bool] | None = None,
     largest: int = LARGEST_FILE,
 ) -> Iterator[tuple[str, io.BufferedReader]]:
     """The name and the bytes of a file, or of the one wanted file of a zip archive.
 
     kinds: the wanted file's endings in an archive, the best first: of the first ending that occurs
     there must be one file; where there are several, the only one with a row among its first lines
-    that `fits` (a list of cells). What lies beside it is named in a remark. Compression with gzip is taken off. The
+    that `fits` (called with the file's name and a row's cells). What lies beside it is named in a remark. Compression with gzip is taken off. The
     stream refuses, whatever is read of it, to give more than `largest` bytes.
 
     >>> with opened("nowhere.csv", (".csv",)) as (name, stream):
@@ -293,7 +308,7 @@ def _chosen(archive, name, files, kinds, fits):
 def _begins(archive, part, fits):
     with archive.open(part) as stream:
         lines = stream.read(65536).decode("utf-8-sig", "replace").splitlines()[:HEADER_WITHIN]
-    return any(fits(row) for mark in DELIMITERS for row in split_lines(lines, mark))
+    return any(fits(part.filename, row) for mark in DELIMITERS for row in split_lines(lines, mark))
 
 
 def _listed(names):

@@ -59,7 +59,7 @@ _ORDER_COLUMNS = (
 ).split(",")
 _COMMENTS = _ORDER_COLUMNS.index("comments")
 _TIV_TAIL = ["Percentage", "Sum total years", "Percentage of total"]
-_NOT_STATES = {"unknown recipient(s)", "Northern Cyprus"}
+_NOT_STATES = {"unknown recipient(s)", "northern cyprus"}
 _SHOWN = 5
 _FURTHEST_HEADER = 60
 
@@ -409,7 +409,8 @@ def _of_study(rows, study, name):
     """
     at_line = rows.set_index(rows["line"] - 2)  # iso3_column counts rows from a header in row 1
     states = at_line[
-        ~at_line["recipient"].str.endswith("*") & ~at_line["recipient"].isin(_NOT_STATES)
+        ~at_line["recipient"].str.endswith("*")
+        & ~at_line["recipient"].str.lower().isin(_NOT_STATES)
     ]
     states = states.assign(recipient=iso3_column(states["recipient"], name))
     ours = states[states["recipient"].isin(states_of(study))]
