@@ -72,9 +72,8 @@ def _by_edition(place, cells, header):
     remark(f"{place}: an edition is about the year before it, which is the year here.")
     wanted = [column[name] for name in ("country/territory", "edition", "pr rating", "cl rating")]
     table = body[wanted].set_axis(COLUMNS, axis=1)
-    ratings = table[["pr", "cl"]].replace({"-": "", "N/A": ""}).map(_plain)
     year = (editions.astype("int64") - 1).astype("str")
-    return table.assign(year=year, **ratings).reset_index(drop=True)
+    return _rated(place, table.assign(year=year))
 
 
 def _row_of_years(cells):
@@ -108,11 +107,25 @@ def _by_year(place, cells, row):
             raise DataProblem(f"{place}: {year} lacks PR or CL. {ADVICE}")
         part = body[[0, of["PR"], of["CL"]]].set_axis(["fh_country", "pr", "cl"], axis=1)
         parts.append(part.assign(year=year))
-    table = pd.concat(parts, ignore_index=True)[COLUMNS]
-    ratings = table[["pr", "cl"]].replace({"-": ""}).map(_plain)
-    return table.assign(**ratings)
+    return _rated(place, pd.concat(parts)[COLUMNS])
+
+
+def _rated(place, table):
+    """The table with plain ratings; its index holds the sheet's rows, counted from 0."""
+    ratings = table[["pr", "cl"]].map(_plain)
+    wrong = ratings.ne("") & ~ratings.isin(list("1234567"))
+    found = [
+        f"row {row + 1}, {cells['fh_country']} {cells['year']}: found {cells['pr']!r} and"
+        f" {cells['cl']!r}"
+        for row, cells in table[wrong.any(axis=1)].head(5).iterrows()
+    ]
+    if found:
+        raise DataProblem(
+            f"{place}: {'; '.join(found)}; expected ratings from 1 to 7, or '-' for none. {ADVICE}"
+        )
+    return table.assign(**ratings).reset_index(drop=True)
 
 
 def _plain(cell):
     two = TWO_RATINGS.fullmatch(cell)
-    return two[2] if two else cell.removesuffix(".0")
+    return two[2] if two else cell.removesuffix(".0").replace("N/A", "").removeprefix("-")

@@ -27,6 +27,7 @@ HEADER_WITHIN = 20
 
 _AGAIN = "Download it from the producer again and hand it in unchanged."
 _GZIP, _ZIP, _XLS = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_EMPTY_ZIP = b"PK\x05\x06"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_TEXT = {
     _ZIP: "a spreadsheet workbook (xlsx)",
@@ -111,7 +112,7 @@ def sheets_of(
                 _refuse_large(name, raw, largest)
             book = pd.ExcelFile(io.BytesIO(raw))
             wanted = [sheet for sheet in book.sheet_names if only in (None, sheet.strip())]
-            return pd.read_excel(book, sheet_name=wanted, header=None, dtype=object)
+            return pd.read_excel(book, sheet_name=wanted, header=None, dtype=object) if wanted else {}
     except DataProblem:
         raise
     except Exception as error:  # A damaged workbook raises whatever its parser runs into.
@@ -168,7 +169,7 @@ def opened(
         name, start = path.name, raw.peek(4)[:4]
         if start.startswith(_GZIP):
             raw, name = stack.enter_context(gzip.open(raw)), name.removesuffix(".gz")
-        elif start == _ZIP:
+        elif start in (_ZIP, _EMPTY_ZIP):
             found = _member(stack, path.name, raw, kinds, fits)
             raw.seek(0)
             if found is not None:

@@ -65,7 +65,7 @@ def version_of(last: int, name: str, expected: int | None = None) -> str:
     2024, as those of version 15 do; expected a whole file under its own name.
     """
     version = last - BEFORE_VERSION_1
-    named = re.search(r"v-?dem.*?[_-]?v?(\d\d)(?!\d)|_v(\d\d)(?!\d)", name, re.IGNORECASE)
+    named = re.search(r"(?<![a-z])v(\d\d?)(?!\d)|v-?dem(\d\d)(?!\d)", name, re.IGNORECASE)
     said = int(next(filter(None, named.groups()))) if named else version
     if said != version:
         raise DataProblem(
