@@ -35,7 +35,8 @@ from alliances.study import check_folder
 
 PAIR = {"focal": "ARM", "ally": "RUS", "comparison": [], "first_year": 1992, "last_year": 2025}
 PAGE = "<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>\n"
-EXAMPLES = 14
+import os
+EXAMPLES = int(os.environ.get("EX", 14))
 
 
 def of_frame(rows):

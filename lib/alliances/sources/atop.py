@@ -178,9 +178,9 @@ def _opened(path, layout, more):
             f"{problem}{found} The layouts known are: {'; '.join(LAYOUTS)}."
         ) from None
     numbers = whole.apply(pd.to_numeric, errors="coerce")
-    bad = numbers.isna() & ~whole.isin(["", "NA"])
+    bad = numbers.isna() & ~whole.isin(["", "NA"]) | numbers.abs().eq(float("inf"))
     keys = [name for name in ("atopid", "member", "ccode1", "ccode2", "year") if name in whole]
-    bad[keys] |= numbers[keys].isna()
+    bad[keys] |= numbers[keys].isna() | numbers[keys] % 1 != 0
     _refuse(
         path.name,
         [said for name in wanted for said in _named(whole, name, bad[name], "a number")],

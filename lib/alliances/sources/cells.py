@@ -112,6 +112,7 @@ def table_below(name: str, text: str, before: int, delimiter: str) -> pd.DataFra
     """
     lines = io.StringIO("".join(text.splitlines(keepends=True)[before:]), newline="")
     header = split_lines([lines.readline()], delimiter)[0]
+    _refuse_twice(name, header)
     return _rows(name, lines, header, delimiter, header, before)
 
 
@@ -230,8 +231,8 @@ def _csv(name, text, wanted, what, renamed, whole):
     table = pd.DataFrame(columns=header, dtype="str")
     columns = list(header) if whole else wanted
     _checked(name, table, wanted, what, empty=True)
-    if whole and len(set(header)) < len(header):
-        raise DataProblem(f"{name}, row 1: two columns have one name. {ADVICE}")
+    if whole:
+        _refuse_twice(name, header)
     if delimiter != ",":
         remark(
             f"{name}: a spreadsheet saved it again, with {DELIMITERS[delimiter]} between the"
@@ -261,6 +262,14 @@ def _rows(name, lines, header, delimiter, columns, before):
     if not kept:
         raise DataProblem(f"{name}: no row follows the header. {ADVICE}")
     return pd.DataFrame(kept, columns=columns, dtype="str")
+
+
+def _refuse_twice(name, header):
+    twice = sorted({column for column in header if column and header.count(column) > 1})
+    if twice:
+        raise DataProblem(
+            f"{name}: the columns {', '.join(twice)} stand there twice. {ADVICE}"
+        )
 
 
 def _header(name, text, wanted, renamed):

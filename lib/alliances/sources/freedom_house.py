@@ -77,7 +77,9 @@ def _by_edition(place, cells, header):
 
 
 def _row_of_years(cells):
-    rows = [row for row in cells.index[:8] if cells.loc[row, 0].lower().rstrip("*") == UNDER_REVIEW]
+    if cells.shape[1] < 2:
+        return None
+    rows = [row for row in cells.index[:-1][:8] if cells.loc[row, 0].lower().rstrip("*") == UNDER_REVIEW]
     return rows[0] if rows else None
 
 

@@ -62,9 +62,11 @@ def read_geodist(path: Path | str) -> pd.DataFrame:
     wanted = ["iso_o", "iso_d", *KILOMETRES, *YES_OR_NO]
     cells = read_cells(path, wanted, "GeoDist's pairs")
     numbers = cells[[*KILOMETRES, *YES_OR_NO]].apply(pd.to_numeric, errors="coerce")
-    wrong = (numbers[list(KILOMETRES)] < 0).any(axis=1) | numbers[["dist", "distcap"]].isna().any(
-        axis=1
-    )
+    kilometres = numbers[list(KILOMETRES)]
+    # A weighted distance is missing where GeoDist writes a point; anything else is a fault.
+    missing = cells[list(KILOMETRES)].isin([".", "", "NA"]) & kilometres.isna()
+    wrong = ~((kilometres >= 0) & (kilometres < 1e6) | missing).all(axis=1)
+    wrong |= kilometres[["dist", "distcap"]].isna().any(axis=1)
     wrong |= ~numbers[list(YES_OR_NO)].isin([0, 1]).all(axis=1)
     codes = cells[["iso_o", "iso_d"]].astype("str").replace(RENAMED)
     wrong |= codes.duplicated()
@@ -105,7 +107,7 @@ def read_contiguity(path: Path | str) -> pd.DataFrame:
     numbers = cells[keys].apply(pd.to_numeric, errors="coerce")
     months = cells[["stdate", "enddate"]].replace(r"(\d{4})(\d\d)", r"\1-\2-01", regex=True)
     days = months.apply(lambda column: iso_days(path, column))
-    wrong = numbers.isna().any(axis=1) | ~numbers["conttype"].isin([0, *KINDS])
+    wrong = _no_numbers(numbers) | ~numbers["conttype"].isin([0, *KINDS])
     wrong |= days["enddate"] < days["stdate"]
     if wrong.any():
         raise DataProblem(
@@ -129,7 +131,7 @@ def _spans_of_years(path, problem):
         raise problem from None
     cells = cells.assign(year=whole_years(path, cells["year"]))
     numbers = cells.apply(pd.to_numeric, errors="coerce")
-    wrong = numbers.isna().any(axis=1) | ~numbers["conttype"].isin([0, *KINDS])
+    wrong = _no_numbers(numbers) | ~numbers["conttype"].isin([0, *KINDS])
     if wrong.any():
         raise DataProblem(
             f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected two state"
@@ -168,7 +170,8 @@ def read_shortest(path: Path | str) -> pd.DataFrame:
     wanted = ["ccode1", "ccode2", "year", "mindist"]
     cells = read_cells(path, wanted, "shortest distances by pair of states and year")
     numbers = cells.apply(pd.to_numeric, errors="coerce")
-    wrong = numbers.isna().any(axis=1) | (numbers["mindist"] < 0) | numbers.duplicated(wanted[:3])
+    wrong = _no_numbers(numbers[wanted[:3]]) | ~numbers["mindist"].between(0, 1e6)
+    wrong |= numbers.duplicated(wanted[:3])
     if wrong.any():
         raise DataProblem(
             f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected numbers, and"
@@ -176,6 +179,11 @@ def read_shortest(path: Path | str) -> pd.DataFrame:
         )
     whole = numbers.astype(dict.fromkeys(wanted[:3], "int64"))
     return whole.set_axis(["number", "partner_number", "year", "km"], axis=1)
+
+
+def _no_numbers(numbers):
+    """Rows in which a number of a state, a kind or a year is no whole number."""
+    return ~(numbers.abs() < 10_000).all(axis=1) | (numbers % 1 != 0).any(axis=1)
 
 
 def _coded(table):
