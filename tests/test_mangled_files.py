@@ -1,8 +1,8 @@
 """Every source's files, mangled in every place: read with what was done said, or refused in words.
 
 The files are made up, in the producers' layouts; what befalls them is drawn by hypothesis. Whatever
-that is, an import either succeeds, and then the study is sound and the import says what it did, or it
-raises a DataProblem, and then no file of the study has changed.
+that is, an import either succeeds, and then the study is sound and the import says what it did, or
+it raises a DataProblem, and then no file of the study has changed.
 """
 
 import csv
@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import test_military_presence
 import test_producers_layouts as layouts
+import test_sources_capabilities as capabilities
 import test_sources_disputes as disputes
 import test_sources_exercises as exercises
 import test_sources_reliability as reliability
@@ -35,8 +36,7 @@ from alliances.study import check_folder
 
 PAIR = {"focal": "ARM", "ally": "RUS", "comparison": [], "first_year": 1992, "last_year": 2025}
 PAGE = "<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>\n"
-import os
-EXAMPLES = int(os.environ.get("EX", 14))
+EXAMPLES = 10
 
 
 def of_frame(rows):
@@ -45,7 +45,9 @@ def of_frame(rows):
 
 def of_wars(count, header, row):
     """As many rows as a replication file has; the alliances' numbers tell them apart."""
-    return header + "\n" + "".join(row.replace("9010.0", f"{9010 + n}.0") + "\n" for n in range(count))
+    return (
+        header + "\n" + "".join(row.replace("9010.0", f"{9010 + n}.0") + "\n" for n in range(count))
+    )
 
 
 def indices(*states, state="country_text_id", **columns):
@@ -81,7 +83,6 @@ MATERIAL = of_frame(
         for year in (2020, 2021)
     ]
 )
-TIV = sipri.TIV_TEXT.replace(",,7,5,,12", ",,7,5,,12")
 
 
 def sheets_of(path):
@@ -102,9 +103,7 @@ def samples(folder):
             "m.csv": atop["ATOP 5.1 (.csv)/atop5_1m.csv"],
         },
         "atop-dyad-years": {"y.csv": YEARS},
-        "berkemeier-fuhrmann": {
-            "bf.csv": of_wars(576, reliability.HEADER, reliability.ROWS[0])
-        },
+        "berkemeier-fuhrmann": {"bf.csv": of_wars(576, reliability.HEADER, reliability.ROWS[0])},
         "cba-transfers": {"cba.xlsx": sheets_of(trade.bank(folder))},
         "cepii-geodist": {"dist_cepii.csv": DIRECTED},
         "cow-capabilities": {"nmc.csv": MATERIAL},
@@ -116,11 +115,7 @@ def samples(folder):
         "gml-disputes": {"gml.csv": disputes.STAYS},
         "ideal-points": {"ideal.csv": IDEAL},
         "imf-dots": {"rus.xlsx": sheets_of(russia), "world.xlsx": sheets_of(world)},
-        "leeds-anac": {
-            "la.csv": of_wars(
-                137, reliability.MEMBERS_TEXT.split("\n")[0], reliability.MEMBERS_TEXT.split("\n")[1]
-            ).replace("9010.0", "9010.0")
-        },
+        "leeds-anac": {"la.csv": of_wars(137, *reliability.MEMBERS_TEXT.splitlines()[:2])},
         "lexical-index": {"lied.csv": indices(365, 371, state="lied_cow", lexical_index=3)},
         "mme": {"mme.csv": exercises.HEADER + exercises.ROWS},
         "natural-earth": {"countries-50m.json": test_military_presence.atlas()},
@@ -131,7 +126,7 @@ def samples(folder):
         "sipri-milex": {
             "milex.xlsx": {
                 name: [["Title"], *rows, ["Russia", *rows[1][1:]]]
-                for name, rows in __import__("test_sources_capabilities").SHEETS.items()
+                for name, rows in capabilities.SHEETS.items()
             }
         },
         "sipri-orders": {"orders.csv": sipri.ORDER_TEXT},
@@ -144,7 +139,9 @@ def samples(folder):
         },
         "undesa-migrants": {"undesa.xlsx": sheets_of(layouts.stocks(folder, layouts.ROWS))},
         "vdem": {"V-Dem-CY-Core-v15.csv": indices("ARM", "RUS", **VDEM)},
-        "vdem-16": {"v.csv": indices(365, 371, state="ccode", v2x_polyarchy=0.5).replace("2024", "2025")},
+        "vdem-16": {
+            "v.csv": indices(365, 371, state="ccode", v2x_polyarchy=0.5).replace("2024", "2025")
+        },
         "wdi-gdp": {"gdp.csv": trade.GDP},
     }
 
@@ -169,7 +166,9 @@ def study_of(source, folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / "data" / resource["path"], path)
         if resource["name"] != "states":
-            path.write_text(path.read_text(encoding="utf-8").split("\n", 1)[0] + "\n", encoding="utf-8")
+            path.write_text(
+                path.read_text(encoding="utf-8").split("\n", 1)[0] + "\n", encoding="utf-8"
+            )
     (target / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     return target
 
@@ -186,7 +185,11 @@ def written(target, name, content):
                 sheet.append(row)
         book.save(path)
     else:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("iso-8859-1", "xmlcharrefreplace"))
+        path.write_bytes(
+            content
+            if isinstance(content, bytes)
+            else content.encode("iso-8859-1", "xmlcharrefreplace")
+        )
     return path
 
 
@@ -237,12 +240,24 @@ def junk(rows, random):
 def decimal_commas(rows, random):
     for row in rows:
         row[:] = [
-            cell.replace(".", ",") if str(cell).replace(".", "").isdigit() and "." in str(cell) else cell
+            cell.replace(".", ",")
+            if str(cell).replace(".", "").isdigit() and "." in str(cell)
+            else cell
             for cell in map(lambda cell: "" if cell is None else str(cell), row)
         ]
 
 
-TO_ROWS = (lose, double, reorder, lose_column, double_column, swap_columns, junk, junk, decimal_commas)
+TO_ROWS = (
+    lose,
+    double,
+    reorder,
+    lose_column,
+    double_column,
+    swap_columns,
+    junk,
+    junk,
+    decimal_commas,
+)
 
 
 def text_of(rows, delimiter):
@@ -284,14 +299,18 @@ def mangled_book(sheets, random, target, name):
     content = written(target, name, sheets).read_bytes()
     if random.random() < 0.3:
         place = random.randrange(len(content))
-        content = random.choice((content[:place], content[:place] + b"\xff" + content[place + 1 :], PAGE))
+        content = random.choice(
+            (content[:place], content[:place] + b"\xff" + content[place + 1 :], PAGE)
+        )
     return content
 
 
 @pytest.mark.parametrize("source", sorted(all_sources()))
 def test_a_mangled_file_is_read_and_said_or_refused_and_nothing_changed(source, folder):
     if source not in samples(folder):
-        pytest.skip(f"{source}: {WITHOUT.get(source, 'its sample and its own tests are elsewhere')}")
+        pytest.skip(
+            f"{source}: {WITHOUT.get(source, 'its sample and its own tests are elsewhere')}"
+        )
     files, study = samples(folder)[source], study_of(source, folder)
     whole = [written(folder / source, name, content) for name, content in files.items()]
     fresh = files_of(study)

@@ -84,9 +84,7 @@ def read_cells(
         else:
             with text_stream(path.name, stream) as text:
                 table, delimiter = _csv(path.name, text, wanted, what, renamed, whole=False)
-    columns = {
-        column: _numbers(path.name, table[column], delimiter == ";") for column in wanted
-    }
+    columns = {column: _numbers(path.name, table[column], delimiter == ";") for column in wanted}
     return pd.DataFrame(columns)
 
 
@@ -157,16 +155,14 @@ def iso_days(path: Path, days: pd.Series) -> pd.Series:
     """
     points = days.str.fullmatch(r"\d\d?\.\d\d?\.\d{4}")
     turned = pd.to_datetime(days.where(points), format="%d.%m.%Y", errors="coerce")
-    plain = pd.to_datetime(
-        days.where(days.str.fullmatch(_DAY)), format="%Y-%m-%d", errors="coerce"
-    )
+    plain = pd.to_datetime(days.where(days.str.fullmatch(_DAY)), format="%Y-%m-%d", errors="coerce")
     whole = plain.fillna(turned)
     wrong = days[whole.isna()]
     if len(wrong):
         raise DataProblem(
             f"{path.name}, rows {listed((wrong.index + 2).tolist())}, column {days.name}: found"
-            f" {wrong.iloc[0]!r}; expected days such as 1992-05-12. A spreadsheet may have rewritten"
-            f" them. {ADVICE}"
+            f" {wrong.iloc[0]!r}; expected days such as 1992-05-12. A spreadsheet may have"
+            f" rewritten them. {ADVICE}"
         )
     if points.any():
         remark(
@@ -183,7 +179,8 @@ def told_apart(
 ) -> dict[str, Path]:
     """Which file is which, by its header, in whatever order they were handed in.
 
-    layouts: {kind of file: columns that only it has}. other_names: as in `read_cells`. A file that fits none is not in the result; of
+    layouts: {kind of file: columns that only it has}. other_names: as in `read_cells`. A file that
+    fits none is not in the result; of
     two that fit one kind the last is, so compare the number of files. Damaged files raise.
 
     >>> told_apart([], {"votes": ("roll_call",)})
@@ -267,9 +264,7 @@ def _rows(name, lines, header, delimiter, columns, before):
 def _refuse_twice(name, header):
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
-        raise DataProblem(
-            f"{name}: the columns {', '.join(twice)} stand there twice. {ADVICE}"
-        )
+        raise DataProblem(f"{name}: the columns {', '.join(twice)} stand there twice. {ADVICE}")
 
 
 def _header(name, text, wanted, renamed):
@@ -293,7 +288,8 @@ def _checked(name, whole, wanted, what, empty=False):
     lacking = [column for column in wanted if column not in header]
     if lacking:
         raise DataProblem(
-            f"{name}, row 1: the columns {', '.join(lacking)} are missing; expected {what}. {ADVICE}"
+            f"{name}, row 1: the columns {', '.join(lacking)} are missing; expected {what}."
+            f" {ADVICE}"
         )
     twice = sorted({column for column in wanted if header.count(column) > 1})
     if twice:
@@ -339,7 +335,7 @@ def _numbers(name, cells, semicolons):
     if all_are(_SPACED):
         read, said = (lambda cell: re.sub(r"[\s'’]", "", cell)), "with signs between thousands"
     elif all_are(_COMMA) and not points and (semicolons or any(map(_SURE_COMMA.fullmatch, odd))):
-        read = lambda cell: re.sub(r"[.\s'’]", "", cell).replace(",", ".")  # noqa: E731
+        read = lambda cell: re.sub(r"[.\s'’]", "", cell).replace(",", ".")
         said = "with decimal commas"
     elif all_are(_GROUPED) and (points or any(map(_SURE_GROUPS.fullmatch, odd))):
         read, said = (lambda cell: cell.replace(",", "")), "with commas between thousands"

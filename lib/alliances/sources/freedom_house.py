@@ -1,4 +1,4 @@
-"""Freedom House's own workbooks of ratings, in their two layouts, as one list of ratings by year."""
+"""Freedom House's own workbooks of ratings, in their two layouts, as one list by year."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def read_ratings(path: Path | str) -> pd.DataFrame:
     path = Path(path)
     if is_workbook(path):
         for name, cells in read_sheets(path).items():
-            written = cells.map(lambda cell: "" if cell != cell or cell is None else str(cell).strip())
+            written = cells.fillna("").map(lambda cell: str(cell).strip())
             place = f"{path.name}, sheet {name.strip()}"
             if (header := _header(written)) is not None:
                 return _by_edition(place, written, header)
@@ -79,20 +79,20 @@ def _by_edition(place, cells, header):
 def _row_of_years(cells):
     if cells.shape[1] < 2:
         return None
-    rows = [row for row in cells.index[:-1][:8] if cells.loc[row, 0].lower().rstrip("*") == UNDER_REVIEW]
-    return rows[0] if rows else None
+    first = cells[0].iloc[:-1].head(8).str.lower().str.rstrip("*")
+    rows = first.index[first == UNDER_REVIEW]
+    return rows[0] if len(rows) else None
 
 
 def _by_year(place, cells, row):
     spans = cells.loc[row, 1:].replace("", None).ffill()
     kinds = cells.loc[row + 1, 1:]
     years = spans.map(lambda span: (re.findall(r"(?:19|20)\d\d", span or "") or [""])[-1])
-    wrong = [column for column in spans.index if kinds[column] in ("PR", "CL") and not years[column]]
     pairs = pd.DataFrame({"year": years, "kind": kinds})[kinds.isin(["PR", "CL"])]
-    if wrong or pairs.empty or pairs.duplicated().any():
+    if pairs.empty or pairs["year"].eq("").any() or pairs.duplicated().any():
         raise DataProblem(
-            f"{place}, rows {row + 1} and {row + 2}: expected a year or span over each three columns"
-            f" PR, CL and Status, and each year once. {ADVICE}"
+            f"{place}, rows {row + 1} and {row + 2}: expected a year or span over each three"
+            f" columns PR, CL and Status, and each year once. {ADVICE}"
         )
     merged = sorted({span for span in spans.dropna() if not re.fullmatch(r"\d{4}(\.0)?", span)})
     if merged:

@@ -35,8 +35,8 @@ KINDS = {
 }
 
 
-# What the Correlates of War's own lists of spans (contdir.csv) and of years (contdird.csv) call what
-# the R package peacesciencer renames.
+# What the Correlates of War's own lists of spans (contdir.csv) and of years (contdird.csv) call
+# what the R package peacesciencer renames.
 LIST_NAMES = {"statelno": "ccode1", "statehno": "ccode2", "begin": "stdate", "end": "enddate"}
 YEAR_NAMES = {"state1no": "ccode1", "state2no": "ccode2"}
 
@@ -211,9 +211,7 @@ def _geodist(paths, study):
 def _contiguity(paths, study):
     path = one_file(paths, "direct contiguity by pair of states")
     whole, states = _coded(read_contiguity(path)), states_of(study)
-    kept = whole[
-        whole["state"].isin(states) & (whole["last_day"] >= str(study["first_year"]))
-    ]
+    kept = whole[whole["state"].isin(states) & (whole["last_day"] >= str(study["first_year"]))]
     columns = ["state", "partner", "first_day", "last_day", "kind"]
     table = kept[columns].sort_values(columns[:3]).assign(source="cow-contiguity")
     last = int(whole["last_day"].max()[:4])

@@ -109,7 +109,7 @@ def _is_country(codes):
 
 
 def _columns(place, cells):
-    """The header's row, the columns of the two codes, and {column: year} for both sexes together."""
+    """The header's row, the columns of the two codes, and {column: year} for both sexes."""
     codes = r"location code of (destination|origin)"
     for row in cells.index[:40]:
         written = cells.loc[row].map(lambda cell: str(cell).strip().lower())
@@ -132,17 +132,17 @@ def _columns(place, cells):
     titled = above.iloc[:, -1].str.contains("both sexes").any() if len(both) else False
     if not titled or list(both) != sorted(both) or len(years) % len(both):
         raise DataProblem(
-            f"{place}, row {row + 1}: expected years in their order under 'both sexes', then the same"
-            f" years for men and for women. {ADVICE}"
+            f"{place}, row {row + 1}: expected years in their order under 'both sexes', then the"
+            f" same years for men and for women. {ADVICE}"
         )
     return row, found, {column: int(year) for column, year in both.items()}
 
 
 def _names(header, side):
-    """The column of the names of destinations or origins; of their codes where there are no names."""
+    """The column of a side's names, or of its codes where there are no names."""
     written = header.map(lambda cell: str(cell).strip().lower())
-    of_side = written[written.str.endswith(f" area of {side}") | written.eq(f"location code of {side}")]
-    return of_side.index[0]
+    named = written.str.endswith(f" area of {side}") | written.eq(f"location code of {side}")
+    return written[named].index[0]
 
 
 def _code(number, name):
@@ -157,8 +157,8 @@ def _without_zeros(place, table):
         raise DataProblem(f"{place}: two rows for one pair: {named}. {ADVICE}")
     some = table[table["people"] > 0]
     remark(
-        f"{place}: {len(table) - len(some)} pairs and years with nobody were left out; a pair without"
-        " a row is one for which nobody is listed."
+        f"{place}: {len(table) - len(some)} pairs and years with nobody were left out; a pair"
+        " without a row is one for which nobody is listed."
     )
     return some.sort_values(KEY, ignore_index=True)
 

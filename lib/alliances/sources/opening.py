@@ -45,9 +45,7 @@ def _as_windows(error):
 
 
 # Five places of Windows-1252 are empty; there ISO 8859-1 stands in, which has all.
-_WINDOWS = "".join(
-    bytes([place]).decode("cp1252", "ignore") or chr(place) for place in range(256)
-)
+_WINDOWS = "".join(bytes([place]).decode("cp1252", "ignore") or chr(place) for place in range(256))
 codecs.register_error("alliances-windows", _as_windows)
 
 
@@ -112,7 +110,9 @@ def sheets_of(
                 _refuse_large(name, raw, largest)
             book = pd.ExcelFile(io.BytesIO(raw))
             wanted = [sheet for sheet in book.sheet_names if only in (None, sheet.strip())]
-            return pd.read_excel(book, sheet_name=wanted, header=None, dtype=object) if wanted else {}
+            return (
+                pd.read_excel(book, sheet_name=wanted, header=None, dtype=object) if wanted else {}
+            )
     except DataProblem:
         raise
     except Exception as error:  # A damaged workbook raises whatever its parser runs into.
@@ -154,8 +154,8 @@ def opened(
 
     kinds: the wanted file's endings in an archive, the best first: of the first ending that occurs
     there must be one file; where there are several, the only one with a row among its first lines
-    that `fits` (called with the file's name and a row's cells). What lies beside it is named in a remark. Compression with gzip is taken off. The
-    stream refuses, whatever is read of it, to give more than `largest` bytes.
+    that `fits` (called with the file's name and a row's cells). What lies beside it is named in a
+    remark. Compression with gzip is taken off. The stream refuses, whatever is read of it, to give more than `largest` bytes.
 
     >>> with opened("nowhere.csv", (".csv",)) as (name, stream):
     ...     pass
@@ -216,7 +216,9 @@ def split_lines(lines: list[str], delimiter: str) -> list[list[str]]:
     rows = []
     for line in lines:
         try:
-            rows.append([cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])])
+            rows.append(
+                [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+            )
         except csv.Error:
             rows.append([])
     return rows
@@ -283,9 +285,7 @@ def _member(stack, name, raw, kinds, fits):
             f"{name}: the archive or workbook is damaged or cut short ({error}). {_AGAIN}"
         ) from None
     beside = [part.filename for part in files if part is not chosen]
-    remark(
-        f"{name}: read {chosen.filename} in it; left aside {_listed(beside) or 'nothing else'}."
-    )
+    remark(f"{name}: read {chosen.filename} in it; left aside {_listed(beside) or 'nothing else'}.")
     return chosen.filename, stream
 
 

@@ -22,7 +22,7 @@ BEFORE_VERSION_1 = 2009
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure in a producer's file: its name here, its columns, and its lowest and highest value."""
+    """One measure in a producer's file: its name here, its columns, its lowest and highest value."""
 
     name: str
     column: str
@@ -61,8 +61,8 @@ def version_of(last: int, name: str, expected: int | None = None) -> str:
     'version 16'
     >>> version_of(2024, "V-Dem-CY-Core-v16.csv")
     Traceback (most recent call last):
-    alliances.problems.DataProblem: V-Dem-CY-Core-v16.csv: the name says version 16, the years end in
-    2024, as those of version 15 do; expected a whole file under its own name.
+    alliances.problems.DataProblem: V-Dem-CY-Core-v16.csv: the name says version 16, the years end
+    in 2024, as those of version 15 do; expected a whole file under its own name.
     """
     version = last - BEFORE_VERSION_1
     named = re.search(r"(?<![a-z])v(\d\d?)(?!\d)|v-?dem(\d\d)(?!\d)", name, re.IGNORECASE)

@@ -22,6 +22,12 @@ BY_ORDER = "trade register by order"
 TIV_TABLE = "TIV table (since 2023)"
 OLD_TIV_TABLE = "TIV table (until 2023)"
 LAYOUTS = (BY_DELIVERY, BY_ORDER, TIV_TABLE, OLD_TIV_TABLE)
+_READ_BY = {
+    BY_DELIVERY: "It is read by alliances import sipri-deliveries.",
+    BY_ORDER: "It is read by alliances import sipri-orders, sipri-early-deliveries.",
+    TIV_TABLE: "It is read by alliances import sipri-early-deliveries.",
+    OLD_TIV_TABLE: "No import makes a table of it alone, because it has one side of the trade only.",
+}
 
 # For 1992 SIPRI has one delivery to these states, a ship ordered in Poland by the Soviet Union.
 FIRST_YEAR = 1993
@@ -220,7 +226,7 @@ def _table(name, text, wanted):
     if layout not in wanted:
         raise DataProblem(
             f"{name}: this is SIPRI's {layout}; expected its {' or '.join(wanted)}. Hand in that"
-            " file."
+            f" file. {_READ_BY[layout]}"
         )
     complete = text.endswith(("\n", "\r")) or layout == BY_DELIVERY and text.endswith(";")
     if not complete:
