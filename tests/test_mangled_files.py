@@ -9,7 +9,9 @@ import csv
 import io
 import json
 import random
+import re
 import shutil
+import zipfile
 from functools import cache
 
 import pandas as pd
@@ -32,6 +34,7 @@ from support import ROOT, files_of
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
 from alliances.sources.importing import import_source
+from alliances.sources.remarks import gathered
 from alliances.study import check_folder
 
 PAIR = {"focal": "ARM", "ally": "RUS", "comparison": [], "first_year": 1992, "last_year": 2025}
@@ -239,12 +242,7 @@ def junk(rows, random):
 
 def decimal_commas(rows, random):
     for row in rows:
-        row[:] = [
-            cell.replace(".", ",")
-            if str(cell).replace(".", "").isdigit() and "." in str(cell)
-            else cell
-            for cell in map(lambda cell: "" if cell is None else str(cell), row)
-        ]
+        row[:] = [re.sub(r"^(-?\d+)\.(\d+)$", r"\1,\2", "" if c is None else str(c)) for c in row]
 
 
 TO_ROWS = (
@@ -341,3 +339,55 @@ def test_a_mangled_file_is_read_and_said_or_refused_and_nothing_changed(source, 
 
     mangled()
     assert files_of(study).keys() == fresh.keys()
+
+
+def as_excel_abroad(text):
+    """The text as a spreadsheet in a country of decimal commas saves it."""
+    rows = list(csv.reader(io.StringIO(text)))
+    decimal_commas(rows, None)
+    return text_of(rows, ";")
+
+
+def as_unicode_text(text):
+    return text_of(csv.reader(io.StringIO(text)), "\t").encode("utf-16")
+
+
+def made(source, folder, files):
+    paths = [written(folder / f"as saved {source}", name, each) for name, each in files.items()]
+    tables = all_sources()[source].make(paths, PAIR).tables
+    return {name: table.to_csv(index=False) for name, table in tables.items()}
+
+
+@pytest.mark.parametrize("saved_as", [as_excel_abroad, as_unicode_text])
+@pytest.mark.parametrize("source", sorted(all_sources()))
+def test_what_a_spreadsheet_saved_is_read_as_what_it_was_or_refused(source, saved_as, folder):
+    files = samples(folder).get(source)
+    if files is None or not any(name.endswith(".csv") for name in files):
+        pytest.skip(f"{source}: no csv file among its samples")
+    plain = made(source, folder, files)
+    again = {
+        name: saved_as(each) if name.endswith(".csv") else each for name, each in files.items()
+    }
+    try:
+        assert made(source, folder, again) == plain
+    except DataProblem as problem:
+        assert source.startswith("sipri") and "saved again by a spreadsheet" in str(problem)
+
+
+@pytest.mark.parametrize("source", sorted(all_sources()))
+def test_every_source_reads_its_files_out_of_archives(source, folder):
+    files = samples(folder).get(source)
+    if files is None:
+        pytest.skip(f"{source}: {WITHOUT.get(source, 'its sample is elsewhere')}")
+    archives = {}
+    for name, each in files.items():
+        raw = written(folder / f"packed {source}", name, each).read_bytes()
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            archive.writestr(f"a folder/{name}", raw)
+            archive.writestr("readme.txt", "words")
+            archive.writestr("codebook.pdf", b"%PDF")
+        archives[f"{name.rsplit('.', 1)[0]}.zip"] = target.getvalue()
+    with gathered() as said:
+        assert made(source, folder, archives) == made(source, folder, files)
+    assert sum("left aside readme.txt, codebook.pdf" in sentence for sentence in said) == len(files)

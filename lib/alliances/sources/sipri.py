@@ -15,7 +15,7 @@ import pandas as pd
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import iso3_column
-from alliances.sources.opening import read_text
+from alliances.sources.opening import DELIMITERS, read_text, split_lines
 
 BY_DELIVERY = "trade register by delivery year"
 BY_ORDER = "trade register by order"
@@ -278,13 +278,15 @@ def _is_year(cell):
 def _strange(text):
     """What a file looks like that has no header of SIPRI's, in a sentence or two."""
     start = text.splitlines()[:_FURTHEST_HEADER]
-    for separator, word in ((";", "semicolons"), ("\t", "tabs")):
-        for line in start:
-            if _layout([cell.strip('"') for cell in line.rstrip(";").split(separator)]):
+    for separator in (";", "\t"):
+        for cells in split_lines(start, separator):
+            while cells and not cells[-1]:
+                cells.pop()
+            if _layout(cells):
                 return (
-                    f"it was saved again by a spreadsheet, with {word} between the columns;"
-                    " expected the file as SIPRI delivered it. Download it again and do not open"
-                    " it on the way."
+                    f"it was saved again by a spreadsheet, with {DELIMITERS[separator]} between the"
+                    " columns; expected the file as SIPRI delivered it. Download it again and do"
+                    " not open it on the way."
                 )
     for line in start:
         found = set(_headings(line.split(","))) - {""}
