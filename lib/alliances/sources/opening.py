@@ -35,6 +35,7 @@ _NOT_TEXT = {
     b"%PDF": "a PDF document",
     _GZIP: "a compressed file inside a compressed file",
 }
+_PAGES = ("<!doctype", "<html", "<?xml", "<head", "<meta", "<body")
 _SHOWN = 12
 
 
@@ -196,7 +197,7 @@ def text_stream(name: str, stream: io.BufferedReader) -> Iterator[io.TextIOWrapp
     begins = start.decode(encoding, "ignore").lstrip()[:15].lower()
     if not begins and len(start) < 4096:
         raise DataProblem(f"{name}: the file is empty. {_AGAIN}")
-    if begins.startswith(("<!doctype", "<html", "<?xml")):
+    if begins.startswith(_PAGES):
         raise DataProblem(
             f"{name}: found a web page, perhaps an error message of the producer's site;"
             f" expected a table in text. {_AGAIN}"
