@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from support import ROOT, needs_shared
 from test_sources_sipri import DELIVERIES, DELIVERY_TEXT, IMPORTS, ORDER_TEXT, ORDERS, saved
 
 from alliances.problems import DataProblem
+from alliances.sources import all_sources
 from alliances.sources.importing import import_source
 
 TABLE = "arms_transfers/deliveries"
@@ -152,6 +154,34 @@ def test_an_import_leaves_its_provenance(study, register):
         "coverage": {"first_year": 2020, "last_year": 2021},
     }
     assert resource["coverage"] == {"first_year": 1993, "last_year": 2021}
+
+
+def titled(study, title, short):
+    path = study / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    package["resources"][1]["sources"][1] |= {"title": title, "short": short}
+    path.write_text(json.dumps(package), encoding="utf-8")
+
+
+def test_a_title_that_names_another_edition_gives_way_and_any_other_stays(study, register):
+    titled(study, "Register, edition of 2025", "SIPRI 2025")
+    import_source("sipri-deliveries", [register], study)
+    source = entry(study, "sipri-deliveries")[1]
+    assert source["title"] == all_sources()["sipri-deliveries"].title and "short" not in source
+    titled(study, "Register of 2026", "SIPRI")
+    register.write_bytes(register.read_bytes().replace(b"Figures", b"The figures"))
+    import_source("sipri-deliveries", [register], study)
+    assert entry(study, "sipri-deliveries")[1]["title"] == "Register of 2026"
+
+
+def test_what_was_done_to_a_file_is_said_before_what_was_read(study, register, tmp_path):
+    path = tmp_path / "sipri.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(register, "trade-register.csv")
+        archive.writestr("terms.txt", "words")
+    said = import_source("sipri-deliveries", [path], study)
+    assert said[0] == "sipri.zip: read trade-register.csv in it; left aside terms.txt."
+    assert "5 deliveries of 2020 to 2021 read" in said[1]
 
 
 def test_importing_twice_changes_nothing_the_second_time(study, register):

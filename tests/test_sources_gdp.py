@@ -108,13 +108,14 @@ def test_the_zip_is_read_with_the_descriptions_beside_the_table(tmp_path, layout
     data, metadata = BESIDE[layout]
     members = {metadata: "Code,License\n", "__MACOSX/._x.csv": "x", data: LAYOUTS[layout]()}
     pd.testing.assert_frame_equal(read_gdp(zipped(tmp_path, members)), plain)
-    for wrong in ({metadata: "x"}, {data: LAYOUTS[layout](), "other.csv": "x"}):
-        with pytest.raises(
-            DataProblem, match="download.zip: the archive holds .*expected one table"
-        ):
-            read_gdp(zipped(tmp_path, wrong))
+    with pytest.raises(DataProblem, match="download.zip: the archive holds .*; expected one file"):
+        read_gdp(zipped(tmp_path, {data: LAYOUTS[layout](), "other.csv": "x"}))
+    with pytest.raises(DataProblem, match="download.zip, row 1: found x; the columns"):
+        read_gdp(zipped(tmp_path, {metadata: "x"}))
+    with pytest.raises(DataProblem, match="download.zip: the archive holds a.csv, b.csv; expected"):
+        read_gdp(zipped(tmp_path, {"a.csv": "x", "b.csv": "y"}))
     raw = zipped(tmp_path, members).read_bytes()
-    with pytest.raises(DataProblem, match="cut.zip: the archive is damaged or cut short"):
+    with pytest.raises(DataProblem, match="cut.zip: the archive or workbook is damaged or cut short"):
         read_gdp(saved(tmp_path, raw[:-30], "cut.zip"))
     page = {data: "<!DOCTYPE html><html></html>"}
     with pytest.raises(DataProblem, match=f"download.zip, {data}: found a web page"):

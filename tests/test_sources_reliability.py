@@ -223,7 +223,7 @@ def test_what_is_no_such_file_is_refused(tmp_path, kind, content, said):
     assert said in str(refusal.value)
     other = READERS["members" if kind == "alliances" else "alliances"][1]
     refuses_what_is_no_such_file(read, text, other, tmp_path)
-    with pytest.raises(DataProblem, match="no Stata file"):
+    with pytest.raises(DataProblem, match="no Stata file|damaged or cut short"):
         read(saved(tmp_path, content, "file.dta"))
 
 

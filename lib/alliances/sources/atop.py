@@ -4,15 +4,15 @@ ATOP codes what the text of a treaty promises. Its files are never shipped: what
 alliances of the study's pair and what the study's states promised each other, year by year.
 """
 
-import io
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, pair_states, states_of
-from alliances.sources.names import iso3_of_cow
-from alliances.sources.opening import read_text
+from alliances.sources.cells import read_cells, told_apart
+from alliances.sources.names import COW_CODES, iso3_of_cow
 
 OBLIGATIONS = {
     "defense": "defence",
@@ -28,13 +28,17 @@ CODES = (
 )
 BEGIN, END = ("begyr", "begmo", "begday"), ("endyr", "endmo", "endday")
 ENTRY, EXIT = ("yrent", "moent", "dayent"), ("yrexit", "moexit", "dayexit")
-ALLIANCE_LEVEL = "ATOP 4.01, alliance level"
-MEMBER_LEVEL = "ATOP 4.01, member level"
-DYAD_YEARS = "ATOP 5.1, directed dyad-years of the five obligations"
+ALLIANCE_LEVEL = "ATOP at the level of alliances"
+MEMBER_LEVEL = "ATOP at the level of members"
+DYAD_YEARS = "ATOP by directed dyad and year"
 LAYOUTS = {
     ALLIANCE_LEVEL: ("atopid", *BEGIN, *END, "bilat", "length", "renewlgt", "conditio", "mem1"),
     MEMBER_LEVEL: ("atopid", "member", "phase", *ENTRY, *EXIT),
     DYAD_YEARS: ("ccode1", "ccode2", "year", *(f"atop_{name}" for name in OBLIGATIONS)),
+}
+# What ATOP's own file of directed dyad-years calls what the R package peacesciencer renames.
+OWN_NAMES = {"stateA": "ccode1", "stateB": "ccode2"} | {
+    name: f"atop_{name}" for name in OBLIGATIONS
 }
 # The last years of the Soviet Union, whose number and treaties Russia carries on in ATOP.
 FIRST_YEAR = 1989
@@ -68,10 +72,10 @@ TITLES = {
 
 
 def read_alliances(path: Path | str) -> pd.DataFrame:
-    """ATOP's alliances, one row each, from the alliance-level file of version 4.01.
+    """ATOP's alliances, one row each, from the alliance-level file (atop5_1a.csv, or that of 4.01).
 
     Columns: alliance (ATOP's number), first_day and last_day (ISO dates, cut to the month where the
-    day is not coded; last_day is missing for an alliance in force when it was coded, in 2016),
+    day is not coded; last_day is missing for an alliance in force when it was coded),
     bilateral, the five obligations (1 where the text promises it to at least one member),
     conditional, term_months and renewal_months (missing where the text states none), and ATOP's
     codes under its own names. An obligation is a promise in a text, not an act. Raises DataProblem
@@ -104,7 +108,7 @@ def read_alliances(path: Path | str) -> pd.DataFrame:
 
 
 def read_members(path: Path | str) -> pd.DataFrame:
-    """ATOP's members, one row for each alliance, state and phase, from version 4.01.
+    """ATOP's members, one row for each alliance, state and phase (atop5_1m.csv, or that of 4.01).
 
     Columns: alliance, number (of the Correlates of War), phase (0 where the treaty had only one),
     first_day, last_day (as in `read_alliances`), and the five obligations of this member in this
@@ -128,12 +132,13 @@ def read_members(path: Path | str) -> pd.DataFrame:
 
 
 def read_dyad_years(path: Path | str) -> pd.DataFrame:
-    """What one state had promised another in a year, from ATOP 5.1 as the R package peacesciencer
-    hands it out.
+    """What one state had promised another in a year, from ATOP's own file (atop5_1ddyr.csv) or as
+    the R package peacesciencer hands it out.
 
     Columns: number (who promised), partner_number (to whom), year, and the five obligations, 1
     where any alliance in force in that year promises it. A pair without a row had no alliance, or
-    was not looked at. Errors and source as in `read_alliances`.
+    was not looked at. The edition without pacts of non-aggression alone (NNA) is refused, because
+    its gaps are not known to be zeros. Errors and source as in `read_alliances`.
 
     >>> read_dyad_years("nowhere.csv")
     Traceback (most recent call last):
@@ -154,34 +159,45 @@ def read_dyad_years(path: Path | str) -> pd.DataFrame:
 
 def _opened(path, layout, more):
     """The columns wanted of a file in one of the layouts, as numbers."""
-    name, text = Path(path).name, read_text(path)
-    header = text.split("\n", 1)[0].strip().replace('"', "").split(",")
-    if not set(LAYOUTS[layout]) <= set(header):
-        known = [key for key, columns in LAYOUTS.items() if set(columns) <= set(header)]
-        found = f"this is {known[0]}" if known else f"the columns are {', '.join(header[:8])}"
+    path = Path(path)
+    if layout == DYAD_YEARS and "NNA" in path.name:
         raise DataProblem(
-            f"{name}, row 1: {found}; expected {layout}. The layouts known are:"
-            f" {'; '.join(LAYOUTS)}. Give that file, as csv or csv.gz."
+            f"{path.name}: this edition leaves out pacts of non-aggression alone; expected"
+            f" {DYAD_YEARS} with all pacts, such as atop5_1ddyr.csv."
         )
     wanted = [*LAYOUTS[layout], *more]
-    lacking = [column for column in wanted if column not in header]
-    _refuse(name, [f"row 1: column {column} is missing"] if (column := ", ".join(lacking)) else [])
     try:
-        whole = pd.read_csv(io.StringIO(text), dtype="str")[wanted]
-    except pd.errors.ParserError as error:
-        raise DataProblem(f"{name}: a row does not fit the header ({error}).") from None
+        names = OWN_NAMES if layout == DYAD_YEARS else None
+        whole = read_cells(path, wanted, layout, names, not_named="NNA")
+    except DataProblem as problem:
+        if "are missing; expected" not in str(problem):
+            raise
+        known = list(told_apart([path], LAYOUTS))
+        found = f" This is {known[0]}." if known else ""
+        raise DataProblem(
+            f"{problem}{found} The layouts known are: {'; '.join(LAYOUTS)}."
+        ) from None
     numbers = whole.apply(pd.to_numeric, errors="coerce")
-    bad = numbers.isna() & whole.notna()
+    bad = numbers.isna() & ~whole.isin(["", "NA"]) | numbers.abs().eq(float("inf"))
+    keys = [name for name in ("atopid", "member", "ccode1", "ccode2", "year") if name in whole]
+    bad[keys] |= numbers[keys].isna() | numbers[keys] % 1 != 0
     _refuse(
-        name, [said for column in wanted for said in _named(whole, column, bad[column], "a number")]
-    )
-    keys = [
-        column for column in ("atopid", "member", "ccode1", "ccode2", "year") if column in whole
-    ]
-    _refuse(
-        name, [said for key in keys for said in _named(whole, key, numbers[key].isna(), "a number")]
+        path.name,
+        [said for name in wanted for said in _named(whole, name, bad[name], "a number")],
     )
     return numbers
+
+
+def _version(path):
+    """ATOP's version in the file's own words, or else in its name; "?" where neither tells."""
+    try:
+        told = set(read_cells(path, ["version"], "ATOP's version")["version"]) - {"", "NA"}
+    except DataProblem:
+        told = set()
+    if len(told) == 1:
+        return told.pop()
+    found = re.search(r"atop[ _]?(\d)[._](\d+)", path.name, re.IGNORECASE)
+    return ".".join(found.groups()) if found else "?"
 
 
 def _days(whole, columns):
@@ -234,16 +250,14 @@ def _whole_numbers(table, columns):
 
 def _sorted_out(paths):
     """The alliance-level and the member-level file among two, in whatever order they came."""
-    found = {}
-    for path in paths:
-        header = set(read_text(path).split("\n", 1)[0].strip().replace('"', "").split(","))
-        for layout in (MEMBER_LEVEL, ALLIANCE_LEVEL):
-            if set(LAYOUTS[layout]) <= header:
-                found[layout] = path
+    if len(paths) == 1 and paths[0].suffix.lower() == ".zip":
+        return paths[0], paths[0]
+    found = told_apart(paths, {key: LAYOUTS[key] for key in (ALLIANCE_LEVEL, MEMBER_LEVEL)})
     if len(paths) != 2 or len(found) != 2:
         raise DataProblem(
             f"found {', '.join(path.name for path in paths) or 'no file'}; expected two files:"
-            f" {ALLIANCE_LEVEL}, and {MEMBER_LEVEL} (csv or csv.gz). Give both."
+            f" {ALLIANCE_LEVEL}, and {MEMBER_LEVEL} (csv or csv.gz). Give both, or ATOP's archive"
+            " (zip), which holds both."
         )
     return found[ALLIANCE_LEVEL], found[MEMBER_LEVEL]
 
@@ -252,8 +266,8 @@ def _alliances(paths, study):
     level, members = _sorted_out(paths)
     every, everyone = read_alliances(level), read_members(members)
     since = everyone[~(everyone["last_day"].astype("str").str[:4] < str(FIRST_YEAR))]
-    since = since.assign(state=iso3_of_cow(since["number"], members.name))
-    chosen = set(since.loc[since["state"].isin(pair_states(study)), "alliance"])
+    ours = since["number"].map(COW_CODES).isin(pair_states(study))
+    chosen = set(since.loc[ours, "alliance"])
     strangers = chosen - set(every["alliance"])
     if strangers:
         raise DataProblem(
@@ -262,6 +276,7 @@ def _alliances(paths, study):
         )
     name = "atop-alliances"
     own = since[since["alliance"].isin(chosen)]
+    own = own.assign(state=iso3_of_cow(own["number"], members.name))
     columns = ["alliance", "state", "phase", "first_day", "last_day", *OBLIGATIONS.values()]
     own = own[columns].sort_values(["alliance", "state", "first_day"], ignore_index=True)
     table = every[every["alliance"].isin(chosen)].sort_values("alliance", ignore_index=True)
@@ -280,7 +295,7 @@ def _alliances(paths, study):
         "The titles are this book's: ATOP holds numbers and dates, no names.",
     ]
     covered = dict.fromkeys(tables, (FIRST_YEAR, last))
-    return Made(tables, f"version 4.01, alliances to {last}", said, covered)
+    return Made(tables, f"version {_version(level)}, alliances to {last}", said, covered)
 
 
 def _dyad_years(paths, study):
@@ -311,7 +326,7 @@ def _dyad_years(paths, study):
     ]
     covered = (study["first_year"], min(last, study["last_year"]))
     made = {name: table.assign(source="atop-dyad-years")}
-    return Made(made, f"version 5.1, years to {last}", said, {name: covered})
+    return Made(made, f"version {_version(path)}, years to {last}", said, {name: covered})
 
 
 def _pairs(rows, study):
@@ -329,15 +344,16 @@ def _pairs(rows, study):
 SOURCES = (
     Source(
         "atop-alliances",
-        "Alliance Treaty Obligations and Provisions, version 4.01",
-        "two files: ATOP 4.01 at the level of alliances and at the level of members (csv)",
+        "Alliance Treaty Obligations and Provisions",
+        "two files: ATOP at the level of alliances and at the level of members (atop5_1a.csv and"
+        " atop5_1m.csv, or those of version 4.01), or ATOP's archive (zip) with both",
         ("treaty_obligations/alliances", "treaty_obligations/members"),
         _alliances,
     ),
     Source(
         "atop-dyad-years",
-        "Alliance Treaty Obligations and Provisions, version 5.1",
-        "one file: ATOP 5.1 by directed dyad and year, the five obligations (csv)",
+        "Alliance Treaty Obligations and Provisions",
+        "one file: ATOP by directed dyad and year (atop5_1ddyr.csv, or ATOP's archive, zip)",
         ("treaty_obligations/obligations_by_year",),
         _dyad_years,
     ),

@@ -44,7 +44,7 @@ def read_capabilities(path: Path | str) -> pd.DataFrame:
     cells = cells.assign(year=whole_years(path, cells["year"]))
     numbers = cells.apply(pd.to_numeric, errors="coerce")
     broken = (numbers.isna() & ~cells.isin(["", "NA"])).any(axis=1)
-    broken |= numbers[["ccode", "cinc"]].isna().any(axis=1)
+    broken |= ~numbers["ccode"].isin(range(1, 1000)) | numbers.abs().eq(float("inf")).any(axis=1)
     parts = numbers[list(COMPONENTS)].mask(numbers[list(COMPONENTS)] == -9)
     broken |= (parts < 0).any(axis=1) | ~numbers["cinc"].between(0, 1)
     twice = numbers.duplicated(["ccode", "year"])

@@ -1,16 +1,14 @@
 """Reader of D'Orazio's Multinational Military Exercises, one row an exercise, and its counts."""
 
-import io
 import re
-import warnings
 from pathlib import Path
 
 import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources.cells import read_table
 from alliances.sources.names import iso3_column
-from alliances.sources.opening import read_text
 
 NAME = "mme"
 COLUMNS = ("MMEID", "Ex_Name", "StartDate", "s.year", "EndDate", "StateA", "StateB")
@@ -64,22 +62,11 @@ def read_exercises(path: Path | str) -> pd.DataFrame:
 
 
 def _whole(path):
-    text = io.StringIO(read_text(path))
-    try:
-        with warnings.catch_warnings():
-            # Of a row that is longer than the header pandas only warns, and cuts it.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            whole = pd.read_csv(text, dtype="str", keep_default_na=False, index_col=False)
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise DataProblem(f"{path.name}: a row does not fit the header ({error}).") from None
-    if lacking := [column for column in COLUMNS if column not in whole]:
-        raise DataProblem(
-            f"{path.name}, row 1: the columns {', '.join(lacking)} are missing; the layout known"
-            f" is: {LAYOUT}. Hand in the wide file of the Multinational Military Exercises; the"
-            " long one lacks participants."
-        )
-    if whole.empty:
-        raise DataProblem(f"{path.name}: no row follows the header. Download the file again.")
+    what = (
+        f"the wide file of the Multinational Military Exercises, {LAYOUT}; the long one lacks"
+        " participants"
+    )
+    whole = read_table(path, COLUMNS, what)
     problems = [
         f"row {index + 2}, column {column}: found {whole.loc[index, column]!r}, expected {expected}"
         for column, fits, expected in (

@@ -6,9 +6,8 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
-from alliances.sources.cells import ADVICE, listed, read_cells
+from alliances.sources.cells import ADVICE, iso_days, listed, read_cells, whole_years
 from alliances.sources.names import COW_CODES
-from alliances.sources.opening import read_sheets
 
 PAIRS, BORDERS, SHORTEST = "ties/pairs", "ties/land_borders", "ties/shortest_distances"
 KILOMETRES = {
@@ -36,6 +35,12 @@ KINDS = {
 }
 
 
+# What the Correlates of War's own lists of spans (contdir.csv) and of years (contdird.csv) call
+# what the R package peacesciencer renames.
+LIST_NAMES = {"statelno": "ccode1", "statehno": "ccode2", "begin": "stdate", "end": "enddate"}
+YEAR_NAMES = {"state1no": "ccode1", "state2no": "ccode2"}
+
+
 def read_geodist(path: Path | str) -> pd.DataFrame:
     """GeoDist's pairs: state, partner, three distances in kilometres, seven ties as 1 or 0.
 
@@ -55,12 +60,13 @@ def read_geodist(path: Path | str) -> pd.DataFrame:
     """
     path = Path(path)
     wanted = ["iso_o", "iso_d", *KILOMETRES, *YES_OR_NO]
-    book = path.suffix.lower() in (".zip", ".xls", ".xlsx")
-    cells = _from_book(path, wanted) if book else read_cells(path, wanted, "GeoDist's pairs")
+    cells = read_cells(path, wanted, "GeoDist's pairs")
     numbers = cells[[*KILOMETRES, *YES_OR_NO]].apply(pd.to_numeric, errors="coerce")
-    wrong = (numbers[list(KILOMETRES)] < 0).any(axis=1) | numbers[["dist", "distcap"]].isna().any(
-        axis=1
-    )
+    kilometres = numbers[list(KILOMETRES)]
+    # A weighted distance is missing where GeoDist writes a point; anything else is a fault.
+    missing = cells[list(KILOMETRES)].isin([".", "", "NA"]) & kilometres.isna()
+    wrong = ~((kilometres >= 0) & (kilometres < 1e6) | missing).all(axis=1)
+    wrong |= kilometres[["dist", "distcap"]].isna().any(axis=1)
     wrong |= ~numbers[list(YES_OR_NO)].isin([0, 1]).all(axis=1)
     codes = cells[["iso_o", "iso_d"]].astype("str").replace(RENAMED)
     wrong |= codes.duplicated()
@@ -74,25 +80,16 @@ def read_geodist(path: Path | str) -> pd.DataFrame:
     return table.rename(columns=KILOMETRES | YES_OR_NO)
 
 
-def _from_book(path, wanted):
-    sheets = read_sheets(path)
-    if len(sheets) != 1:
-        raise DataProblem(f"{path.name}: found {len(sheets)} sheets; expected one. {ADVICE}")
-    cells = next(iter(sheets.values()))
-    whole = cells.iloc[1:].set_axis(cells.iloc[0].map(str), axis=1).reset_index(drop=True)
-    lacking = [name for name in wanted if name not in whole]
-    if lacking:
-        raise DataProblem(f"{path.name}: the columns {', '.join(lacking)} are missing. {ADVICE}")
-    return whole[wanted]
-
-
 def read_contiguity(path: Path | str) -> pd.DataFrame:
     """Direct contiguity of states: number, partner_number, first_day, last_day, kind.
 
-    The numbers are the Correlates of War's; kind is a land or river border, or up to 12, 24, 150 or
-    400 miles of water. A pair without a row has none of these; last_day is the end of the data
-    where the border still stood. Raises DataProblem for another layout, unknown kinds and dates
-    that are none. Source: Stinnett and others 2002.
+    Read from the project's list of spans (contdir.csv), from its list of years (contdird.csv), or
+    from the spans as the R package peacesciencer hands them out. The numbers are the Correlates of
+    War's; kind is a land or river border, or up to 12, 24, 150 or 400 miles of water. A pair without
+    a row has none of these; last_day is the end of the data where the border still stood. The
+    project gives months, which stand as their first day; its list of years gives years alone, and a
+    pair that has two kinds in a year has the nearer one there. Raises DataProblem for another
+    layout, unknown kinds and dates that are none. Source: Stinnett and others 2002.
 
     >>> read_contiguity("nowhere.csv")
     Traceback (most recent call last):
@@ -100,20 +97,60 @@ def read_contiguity(path: Path | str) -> pd.DataFrame:
     the producer delivered it.
     """
     path = Path(path)
-    wanted = ["ccode1", "ccode2", "conttype", "stdate", "enddate"]
-    cells = read_cells(path, wanted, "direct contiguity by pair of states")
-    numbers = cells[wanted[:3]].apply(pd.to_numeric, errors="coerce")
-    days = cells[wanted[3:]].apply(pd.to_datetime, format="%Y-%m-%d", errors="coerce")
-    wrong = numbers.isna().any(axis=1) | ~numbers["conttype"].isin([0, *KINDS]) | days.isna().any(axis=1)
+    keys = ["ccode1", "ccode2", "conttype"]
+    try:
+        cells = read_cells(path, [*keys, "stdate", "enddate"], SPANS, LIST_NAMES)
+    except DataProblem as problem:
+        if "are missing; expected" not in str(problem):
+            raise
+        return _spans_of_years(path, problem)
+    numbers = cells[keys].apply(pd.to_numeric, errors="coerce")
+    months = cells[["stdate", "enddate"]].replace(r"(\d{4})(\d\d)", r"\1-\2-01", regex=True)
+    days = months.apply(lambda column: iso_days(path, column))
+    wrong = _no_numbers(numbers) | ~numbers["conttype"].isin([0, *KINDS])
     wrong |= days["enddate"] < days["stdate"]
     if wrong.any():
         raise DataProblem(
             f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected two state"
-            f" numbers, a kind from 0 to 5, and two ISO dates in their order. {ADVICE}"
+            f" numbers, a kind from 0 to 5, and two dates in their order. {ADVICE}"
         )
     # Some editions write a 0 for spans without a border, which others leave out.
-    table = numbers.astype("int64").join(cells[wanted[3:]])[numbers["conttype"] > 0]
-    table["conttype"] = table["conttype"].map(KINDS)
+    table = numbers.astype("int64").join(days)[numbers["conttype"] > 0]
+    return _named_spans(table)
+
+
+SPANS = "direct contiguity by pair of states (contdir.csv, or contdird.csv)"
+
+
+def _spans_of_years(path, problem):
+    """Runs of years in which a pair had one kind of contiguity, from the list of years."""
+    keys = ["ccode1", "ccode2", "year", "conttype"]
+    try:
+        cells = read_cells(path, keys, SPANS, YEAR_NAMES)
+    except DataProblem:
+        raise problem from None
+    cells = cells.assign(year=whole_years(path, cells["year"]))
+    numbers = cells.apply(pd.to_numeric, errors="coerce")
+    wrong = _no_numbers(numbers) | ~numbers["conttype"].isin([0, *KINDS])
+    if wrong.any():
+        raise DataProblem(
+            f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected two state"
+            f" numbers and a kind from 0 to 5. {ADVICE}"
+        )
+    rows = numbers[numbers["conttype"] > 0].astype("int64").sort_values(keys)
+    rows = rows.drop_duplicates(keys[:3])
+    pair = ["ccode1", "ccode2", "conttype"]
+    rows = rows.sort_values([*pair, "year"])
+    run = (rows.groupby(pair)["year"].diff() != 1).cumsum().rename("run")
+    spans = rows.groupby([*pair, run], as_index=False).agg(
+        stdate=("year", "min"), enddate=("year", "max")
+    )
+    spans[["stdate", "enddate"]] = spans[["stdate", "enddate"]].astype("str")
+    return _named_spans(spans[[*pair, "stdate", "enddate"]])
+
+
+def _named_spans(table):
+    table = table.assign(conttype=table["conttype"].map(KINDS))
     return table.set_axis(["number", "partner_number", "kind", "first_day", "last_day"], axis=1)
 
 
@@ -133,7 +170,8 @@ def read_shortest(path: Path | str) -> pd.DataFrame:
     wanted = ["ccode1", "ccode2", "year", "mindist"]
     cells = read_cells(path, wanted, "shortest distances by pair of states and year")
     numbers = cells.apply(pd.to_numeric, errors="coerce")
-    wrong = numbers.isna().any(axis=1) | (numbers["mindist"] < 0) | numbers.duplicated(wanted[:3])
+    wrong = _no_numbers(numbers[wanted[:3]]) | ~numbers["mindist"].between(0, 1e6)
+    wrong |= numbers.duplicated(wanted[:3])
     if wrong.any():
         raise DataProblem(
             f"{path.name}, rows {listed((cells.index[wrong] + 2).tolist())}: expected numbers, and"
@@ -141,6 +179,11 @@ def read_shortest(path: Path | str) -> pd.DataFrame:
         )
     whole = numbers.astype(dict.fromkeys(wanted[:3], "int64"))
     return whole.set_axis(["number", "partner_number", "year", "km"], axis=1)
+
+
+def _no_numbers(numbers):
+    """Rows in which a number of a state, a kind or a year is no whole number."""
+    return ~(numbers.abs() < 10_000).all(axis=1) | (numbers % 1 != 0).any(axis=1)
 
 
 def _coded(table):
@@ -168,9 +211,7 @@ def _geodist(paths, study):
 def _contiguity(paths, study):
     path = one_file(paths, "direct contiguity by pair of states")
     whole, states = _coded(read_contiguity(path)), states_of(study)
-    kept = whole[
-        whole["state"].isin(states) & (whole["last_day"] >= f"{study['first_year']}-01-01")
-    ]
+    kept = whole[whole["state"].isin(states) & (whole["last_day"] >= str(study["first_year"]))]
     columns = ["state", "partner", "first_day", "last_day", "kind"]
     table = kept[columns].sort_values(columns[:3]).assign(source="cow-contiguity")
     last = int(whole["last_day"].max()[:4])
@@ -196,14 +237,14 @@ SOURCES = (
     Source(
         "cepii-geodist",
         "CEPII, GeoDist, pairs of countries",
-        "one file: dist_cepii.zip, .xls or a csv of its columns",
+        "one file: dist_cepii.zip, dist_cepii.xls or a csv of its columns",
         (PAIRS,),
         _geodist,
     ),
     Source(
         "cow-contiguity",
         "Correlates of War, direct contiguity",
-        "one file: ccode1, ccode2, conttype, stdate, enddate (csv)",
+        "one file: contdir.csv or contdird.csv, or the archive (zip) that holds them",
         (BORDERS,),
         _contiguity,
     ),

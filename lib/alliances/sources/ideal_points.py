@@ -1,14 +1,13 @@
 """Reader of Voeten's ideal points, as csv or as the Stata file that the producer hands out."""
 
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources.cells import ADVICE, read_cells
 from alliances.sources.names import iso3_column
-from alliances.sources.opening import read_text
 
 COLUMNS = {
     "idealpointfp": "ideal_point",
@@ -43,19 +42,14 @@ def read_ideal_points(path: Path) -> pd.DataFrame:
     the producer delivered it.
     """
     path = Path(path)
-    whole = _stata(path) if path.suffix.lower() == ".dta" else _csv(path)
-    wanted = ["ccode", "iso3c", "year", *COLUMNS]
-    lacking = [column for column in wanted if column not in whole]
-    if lacking:
-        raise DataProblem(
-            f"{path.name}, row 1: the columns {', '.join(lacking)} are missing; expected Voeten's"
-            " ideal points in the version of July 2025 or later (csv or dta). Download them again."
-        )
-    coded = whole["iso3c"].notna() & (whole["iso3c"] != "")
-    table = whole.loc[coded, wanted].rename(columns=COLUMNS)
-    codes = table.pop("iso3c").mask(table["ccode"].astype("str") == str(SOUTH_YEMEN), "YMD")
-    numbers = table.columns
-    table[numbers] = table[numbers].apply(pd.to_numeric, errors="coerce").astype("float64")
+    what = "Voeten's ideal points in the version of July 2025 or later (csv or dta)"
+    cells = read_cells(path, ["ccode", "iso3c", "year", *COLUMNS], what)
+    coded = cells["iso3c"].notna() & (cells["iso3c"] != "")
+    table = cells[coded].rename(columns=COLUMNS)
+    codes, written = table.pop("iso3c"), table
+    table = table.apply(pd.to_numeric, errors="coerce").astype("float64")
+    _refuse_words(path, written, table)
+    codes = codes.mask(table["ccode"] == SOUTH_YEMEN, "YMD")
     table = table[table["ideal_point"].notna()]
     _refuse_gaps(path, table)
     table.insert(0, "state", iso3_column(codes.loc[table.index], path.name))
@@ -65,22 +59,14 @@ def read_ideal_points(path: Path) -> pd.DataFrame:
     return table.sort_values(["state", "year"], ignore_index=True)
 
 
-def _csv(path):
-    try:
-        return pd.read_csv(io.StringIO(read_text(path)), keep_default_na=False, na_values=[""])
-    except pd.errors.ParserError as error:
-        raise DataProblem(f"{path.name}: a row does not fit the header ({error}).") from None
-
-
-def _stata(path):
-    try:
-        return pd.read_stata(path, convert_categoricals=False).astype({"year": "float64"})
-    except FileNotFoundError:
-        raise DataProblem(f"{path.name}: the file is missing. Give its path.") from None
-    except (ValueError, KeyError, OSError, EOFError) as error:
-        raise DataProblem(
-            f"{path.name}: this is no Stata file, or it is cut short ({error}). Download it again."
-        ) from None
+def _refuse_words(path, written, numbers):
+    words = written.notna() & (written != "") & (written != "NA") & numbers.isna()
+    found = [
+        f"row {row + 2}, column {column}: found {value!r}"
+        for (row, column), value in written.where(words).stack().dropna().head(10).items()
+    ]
+    if found:
+        raise DataProblem(f"{path.name}: {'; '.join(found)}; expected numbers. {ADVICE}")
 
 
 def _refuse_gaps(path, table):

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
 from datetime import date
@@ -14,6 +15,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
+from alliances.sources.remarks import gathered
 from alliances.study import check_folder, read_package
 
 _SHOWN = 5
@@ -46,8 +48,9 @@ def import_source(
         raise DataProblem(f"{name}: no file was given; expected {source.files}.")
     into = Path(into)
     package = read_package(into)
-    made = source.make(paths, package["study"])
-    said, texts, rivals = list(made.said), {}, []
+    with gathered() as remarks:
+        made = source.make(paths, package["study"])
+    said, texts, rivals = [*remarks, *made.said], {}, []
     for table, rows in made.tables.items():
         resource = _resource(package, table)
         kept, gone, new = _sorted(into, resource, rows, source)
@@ -233,6 +236,9 @@ def _record(resource, source, made, provenance):
     if _sums(entry) == _sums(provenance):
         return  # The same files again: what is known of them stays known.
     lasting = {word: entry[word] for word in _LASTING if word in entry}
+    if entry.get("edition") and not _names_no_other(lasting, provenance["edition"]):
+        lasting["title"] = source.title
+        lasting.pop("short", None)
     entry.clear()
     entry.update(lasting | provenance)
     years = made.covers.get(resource["name"])
@@ -243,6 +249,12 @@ def _record(resource, source, made, provenance):
             "first_year": min(years["first_year"] for years in covered),
             "last_year": max(years["last_year"] for years in covered),
         }
+
+
+def _names_no_other(lasting, edition):
+    """Whether title and short title name no version or year that is not in the new edition."""
+    named = re.findall(r"\d+(?:\.\d+)*", f"{lasting['title']} {lasting.get('short', '')}")
+    return set(named) <= set(re.findall(r"\d+(?:\.\d+)*", edition))
 
 
 def _sums(entry):

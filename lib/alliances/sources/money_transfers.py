@@ -77,6 +77,8 @@ def _columns(path, cells):
     if len(units) != 1:
         raise DataProblem(f"{path.name}, sheet {SHEET}: expected one cell {UNIT!r}. {_ADVICE}")
     top = units[0]
+    if len(cells) < top + 4:
+        raise DataProblem(f"{path.name}, sheet {SHEET}: no country follows the headings. {_ADVICE}")
     years, months, directions = (cells.iloc[top + row, 1:] for row in range(3))
     directions = directions.map(lambda cell: str(cell).strip())
     known = directions.map(DIRECTIONS)

@@ -1,6 +1,8 @@
 """Readers of yearly measures of political regimes, by state; all of them fill one table."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -8,14 +10,19 @@ import pandas as pd
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.cells import ADVICE, read_cells, whole_years
+from alliances.sources.freedom_house import ALL_DATA, STATUSES, read_ratings
 from alliances.sources.names import COW_CODES, known_code
 
 TABLE = "limiting_factors/regimes"
+# V-Dem's own file of all variables has four thousand columns; the few that are wanted are kept.
+LARGEST_FILE = 2_000_000_000
+# Version N of V-Dem ends with the year 2009 + N, as long as one a year comes out.
+BEFORE_VERSION_1 = 2009
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure in a producer's file: its name here, its columns, and its lowest and highest value."""
+    """One measure in a producer's file: its name here, its columns, its lowest and highest value."""
 
     name: str
     column: str
@@ -26,29 +33,61 @@ class Measure:
 
 @dataclass(frozen=True)
 class Layout:
-    """A producer's file: its source name, title and edition, how it names states, its measures.
+    """A producer's file: its source name, title and files, how it names states, its measures.
 
-    kind: what the state column holds, `code` (ISO 3166 alpha-3), `number` (Correlates of War) or
-    `name` (English).
+    edition: from the file's last year and its name, which edition it is, in words. kind: what the
+    state column holds, `code` (ISO 3166 alpha-3), `number` (Correlates of War) or `name` (English).
+    other_names: {name in another edition of the file: name here}.
     """
 
     source: str
     title: str
-    edition: str
+    files: str
+    edition: Callable[[int, str], str]
     state: str
     kind: str
     measures: tuple[Measure, ...]
+    other_names: dict[str, str] = field(default_factory=dict)
 
 
 def _with_bounds(name, column):
     return Measure(name, column, 0, 1, (f"{column}_codelow", f"{column}_codehigh"))
 
 
+def version_of(last: int, name: str, expected: int | None = None) -> str:
+    """V-Dem's version, which the file tells by its last year; its name must not say another.
+
+    >>> version_of(2025, "V-Dem-CY-Core-v16.csv")
+    'version 16'
+    >>> version_of(2024, "V-Dem-CY-Core-v16.csv")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: V-Dem-CY-Core-v16.csv: the name says version 16, the years end
+    in 2024, as those of version 15 do; expected a whole file under its own name.
+    """
+    version = last - BEFORE_VERSION_1
+    named = re.search(r"(?<![a-z])v(\d\d?)(?!\d)|v-?dem(\d\d)(?!\d)", name, re.IGNORECASE)
+    said = int(next(filter(None, named.groups()))) if named else version
+    if said != version:
+        raise DataProblem(
+            f"{name}: the name says version {said}, the years end in {last}, as those of version"
+            f" {version} do; expected a whole file under its own name."
+        )
+    if expected not in (None, version):
+        raise DataProblem(
+            f"{name}: the years end in {last}, as those of version {version} do; expected version"
+            f" {expected}. Import this file as vdem."
+        )
+    return f"version {version}"
+
+
+VDEM_FILES = "V-Dem-CY-Core or V-Dem-CY-Full+Others (csv, or the archive it comes in)"
+
 LAYOUTS = (
     Layout(
         "vdem",
-        "Varieties of Democracy (V-Dem), country-year data, version 15",
-        "version 15",
+        "Varieties of Democracy (V-Dem), country-year data",
+        f"{VDEM_FILES}, of any version",
+        version_of,
         "country_text_id",
         "code",
         (
@@ -59,15 +98,18 @@ LAYOUTS = (
     Layout(
         "vdem-16",
         "Varieties of Democracy (V-Dem), version 16, electoral democracy by Correlates of War state",
-        "version 16",
+        f"{VDEM_FILES} of version 16, or a csv with ccode, year, v2x_polyarchy",
+        lambda last, name: version_of(last, name, 16),
         "ccode",
         "number",
         (Measure("electoral democracy, version 16", "v2x_polyarchy", 0, 1),),
+        {"COWcode": "ccode"},
     ),
     Layout(
         "regimes-of-the-world",
-        "Regimes of the World, in Episodes of Regime Transformation 15 on V-Dem 15",
-        "version 15",
+        "Regimes of the World, on V-Dem",
+        f"ert.csv of Episodes of Regime Transformation, or {VDEM_FILES}",
+        version_of,
         "country_text_id",
         "code",
         (Measure("regime of the world", "v2x_regime", 0, 3),),
@@ -75,7 +117,9 @@ LAYOUTS = (
     Layout(
         "freedom-house",
         "Freedom House, Freedom in the World, ratings by country and year",
-        "edition of 2025",
+        f"{STATUSES} or a newer one, {ALL_DATA}, the workbook of aggregate scores, or a csv with"
+        " fh_country, year, pr, cl",
+        lambda last, name: f"edition of {last + 1}",
         "fh_country",
         "name",
         (Measure("political rights", "pr", 1, 7), Measure("civil liberties", "cl", 1, 7)),
@@ -83,15 +127,18 @@ LAYOUTS = (
     Layout(
         "polity",
         "Polity5, political regime characteristics and transitions",
-        "Polity5, version 2018",
+        "p5v2018.xls, or a csv with cown, year, polity2",
+        lambda last, name: "Polity5, version 2018",
         "cown",
         "number",
         (Measure("Polity score", "polity2", -10, 10),),
+        {"ccode": "cown"},
     ),
     Layout(
         "lexical-index",
         "Lexical Index of Electoral Democracy",
-        "years to 2024",
+        "a csv with lied_cow, year, lexical_index",
+        lambda last, name: f"years to {last}",
         "lied_cow",
         "number",
         (Measure("lexical index", "lexical_index", 0, 6),),
@@ -123,7 +170,12 @@ def read_measures(path: Path | str, layout: Layout) -> pd.DataFrame:
     path = Path(path)
     columns = [measure.column for measure in layout.measures]
     bounds = [column for measure in layout.measures for column in measure.bounds or ()]
-    cells = read_cells(path, [layout.state, "year", *columns, *bounds], layout.title)
+    wanted = [layout.state, "year", *columns, *bounds]
+    if layout.source == "freedom-house":
+        cells = read_ratings(path)
+    else:
+        what = f"{layout.title}: {layout.files}"
+        cells = read_cells(path, wanted, what, layout.other_names, largest=LARGEST_FILE)
     cells = cells.assign(year=whole_years(path, cells["year"]))
     numbers = cells.drop(columns=layout.state).apply(pd.to_numeric, errors="coerce")
     problems = _no_numbers(cells, numbers)
@@ -203,7 +255,8 @@ def _maker(layout):
         said = [f"{path.name}: {len(whole):,} values to {last} read, {len(kept)} kept."]
         years = (study["first_year"], min(last, study["last_year"]))
         table = kept.round({"value": 4, "lower": 4, "upper": 4}).assign(source=layout.source)
-        return Made({TABLE: table}, f"{layout.edition}, years to {last}", said, {TABLE: years})
+        edition = f"{layout.edition(last, path.name)}, years to {last}"
+        return Made({TABLE: table}, edition, said, {TABLE: years})
 
     return make
 
@@ -212,7 +265,7 @@ SOURCES = tuple(
     Source(
         layout.source,
         layout.title,
-        f"one file: a csv with {layout.state}, year, {', '.join(m.column for m in layout.measures)}",
+        f"one file: {layout.files}",
         (TABLE,),
         _maker(layout),
     )

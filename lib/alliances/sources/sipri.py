@@ -15,13 +15,19 @@ import pandas as pd
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
 from alliances.sources.names import iso3_column
-from alliances.sources.opening import read_text
+from alliances.sources.opening import DELIMITERS, read_text, split_lines
 
 BY_DELIVERY = "trade register by delivery year"
 BY_ORDER = "trade register by order"
 TIV_TABLE = "TIV table (since 2023)"
 OLD_TIV_TABLE = "TIV table (until 2023)"
 LAYOUTS = (BY_DELIVERY, BY_ORDER, TIV_TABLE, OLD_TIV_TABLE)
+_READ_BY = {
+    BY_DELIVERY: "It is read by alliances import sipri-deliveries.",
+    BY_ORDER: "It is read by alliances import sipri-orders, sipri-early-deliveries.",
+    TIV_TABLE: "It is read by alliances import sipri-early-deliveries.",
+    OLD_TIV_TABLE: "No import makes a table of it alone, because it has one side of the trade only.",
+}
 
 # For 1992 SIPRI has one delivery to these states, a ship ordered in Poland by the Soviet Union.
 FIRST_YEAR = 1993
@@ -59,7 +65,7 @@ _ORDER_COLUMNS = (
 ).split(",")
 _COMMENTS = _ORDER_COLUMNS.index("comments")
 _TIV_TAIL = ["Percentage", "Sum total years", "Percentage of total"]
-_NOT_STATES = {"unknown recipient(s)", "Northern Cyprus"}
+_NOT_STATES = {"unknown recipient(s)", "northern cyprus"}
 _SHOWN = 5
 _FURTHEST_HEADER = 60
 
@@ -220,7 +226,7 @@ def _table(name, text, wanted):
     if layout not in wanted:
         raise DataProblem(
             f"{name}: this is SIPRI's {layout}; expected its {' or '.join(wanted)}. Hand in that"
-            " file."
+            f" file. {_READ_BY[layout]}"
         )
     complete = text.endswith(("\n", "\r")) or layout == BY_DELIVERY and text.endswith(";")
     if not complete:
@@ -272,13 +278,15 @@ def _is_year(cell):
 def _strange(text):
     """What a file looks like that has no header of SIPRI's, in a sentence or two."""
     start = text.splitlines()[:_FURTHEST_HEADER]
-    for separator, word in ((";", "semicolons"), ("\t", "tabs")):
-        for line in start:
-            if _layout([cell.strip('"') for cell in line.rstrip(";").split(separator)]):
+    for separator in (";", "\t"):
+        for cells in split_lines(start, separator):
+            while cells and not cells[-1]:
+                cells.pop()
+            if _layout(cells):
                 return (
-                    f"it was saved again by a spreadsheet, with {word} between the columns;"
-                    " expected the file as SIPRI delivered it. Download it again and do not open"
-                    " it on the way."
+                    f"it was saved again by a spreadsheet, with {DELIMITERS[separator]} between the"
+                    " columns; expected the file as SIPRI delivered it. Download it again and do"
+                    " not open it on the way."
                 )
     for line in start:
         found = set(_headings(line.split(","))) - {""}
@@ -409,7 +417,8 @@ def _of_study(rows, study, name):
     """
     at_line = rows.set_index(rows["line"] - 2)  # iso3_column counts rows from a header in row 1
     states = at_line[
-        ~at_line["recipient"].str.endswith("*") & ~at_line["recipient"].isin(_NOT_STATES)
+        ~at_line["recipient"].str.endswith("*")
+        & ~at_line["recipient"].str.lower().isin(_NOT_STATES)
     ]
     states = states.assign(recipient=iso3_column(states["recipient"], name))
     ours = states[states["recipient"].isin(states_of(study))]

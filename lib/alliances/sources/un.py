@@ -6,8 +6,6 @@ Library's records come with a column per state (2025) or by year without symbols
 Every reader returns tidy rows of the whole file. What is kept of them is decided in `un_tables`.
 """
 
-import csv
-import io
 import json
 from pathlib import Path
 
@@ -15,9 +13,11 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, pair_states
+from alliances.sources.cells import iso_days, table_below
 from alliances.sources.members import states_table
 from alliances.sources.names import iso3_column
-from alliances.sources.opening import read_text
+from alliances.sources.opening import DELIMITERS, read_text, split_lines
+from alliances.sources.remarks import remark
 from alliances.sources.un_named import named_tables
 from alliances.sources.un_tables import (
     DGACM,
@@ -108,13 +108,11 @@ def read_voeten_roll_calls(path: Path) -> pd.DataFrame:
     """
     table = _read(path, "voeten_roll_calls")
     _refuse(path, "rcid", table[table["rcid"].duplicated()], "rcid", "each roll call once")
-    no_date = ~table["date"].str.fullmatch(r"\d{4}-\d\d-\d\d")
-    _refuse(path, "date", table[no_date], "date", "a date such as 2014-03-27")
     return pd.DataFrame(
         {
             "rcid": table["rcid"],
             "session": _whole(path, table, "session"),
-            "date": table["date"],
+            "date": iso_days(Path(path), table["date"]),
             "symbol": symbols_of(table["unres"]),
             "part": table["amend"].isin(["1", "1.0"]) | table["para"].isin(["1", "1.0"]),
             "title": table["descr"].where(table["descr"] != "", table["short"]),
@@ -236,6 +234,7 @@ def read_library_columns(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     expected = "YES, NO, ABSTAIN or an empty cell"
     _refuse(path, "a state's", other, "vote", expected, counts_rows=False)
     calls = table[["symbol", "Date", "Title"]].rename(columns={"Date": "date", "Title": "title"})
+    calls["date"] = iso_days(Path(path), table["Date"])
     for column in ("yes", "no", "abstain"):
         calls[column] = _whole(path, table, f"{column.upper()} COUNT")
     _add_up(path, calls, votes)
@@ -295,13 +294,15 @@ def dates_of(written: pd.Series) -> pd.Series:
 
 
 def _layout(path, text):
+    """A file's layout, the number of lines above its header, and the sign between its columns."""
     if text.lstrip().startswith("{"):
-        return DGACM_JSON, 0
-    for number, line in enumerate(text.splitlines()[:HEADER_WITHIN]):
-        fields = set(next(csv.reader([line]), []))
-        for name, (columns, _title) in LAYOUTS.items():
-            if fields.issuperset(columns):
-                return name, number
+        return DGACM_JSON, 0, ","
+    lines = text.splitlines()[:HEADER_WITHIN]
+    for mark in DELIMITERS:
+        for number, fields in enumerate(split_lines(lines, mark)):
+            for name, (columns, _title) in LAYOUTS.items():
+                if set(columns) <= set(fields):
+                    return name, number, mark
     known = "; ".join([*(title for _columns, title in LAYOUTS.values()), JSON_TITLE])
     first = text.lstrip()[:80].splitlines()[0]
     raise DataProblem(
@@ -313,19 +314,13 @@ def _layout(path, text):
 def _read(path, layout):
     path = Path(path)
     text = read_text(path)
-    found, header = _layout(path, text)
+    found, header, mark = _layout(path, text)
     if found != layout:
         title = JSON_TITLE if found == DGACM_JSON else LAYOUTS[found][1]
         raise DataProblem(f"{path.name}: this is {title}; expected {LAYOUTS[layout][1]}.")
-    try:
-        table = pd.read_csv(io.StringIO(text), skiprows=header, dtype="str", keep_default_na=False)
-    except pd.errors.ParserError as error:
-        raise DataProblem(f"{path.name}: a row does not fit the header ({error}).") from None
-    if table.empty:
-        raise DataProblem(f"{path.name}: there are no rows under the header. Download it again.")
-    cut = table[table.isna().any(axis=1)]
-    _refuse(path, "all", cut, table.columns[0], "as many cells as the header has")
-    return table
+    if mark != ",":
+        remark(f"{path.name}: read with {DELIMITERS[mark]} between the columns.")
+    return table_below(path.name, text, header, mark)
 
 
 def _refuse(path, column, rows, shown, expected, counts_rows=True):
