@@ -343,12 +343,17 @@ def _places(study):
 
 
 def _trade(study):
-    """The partner's share of the turnover, and of the money that individuals send."""
+    """The partner's share of the turnover, and of the money that individuals send.
+
+    Imports are taken by origin, which only a national office tells; a pair without one in the tables
+    has no share, rather than one of another concept under the same name.
+    """
     years = (study.first_year, study.last_year)
     flows, totals = study.table("trade/flows_by_year"), study.table("trade/totals_by_year")
     reporter, partner = trade.direction(totals, study.focal, study.ally)
     found = {}
-    if study.holds("trade/flows_by_year") and study.holds("trade/totals_by_year"):
+    by_origin = totals.loc[totals["reporter"] == reporter, "flow"].eq(trade.IMPORTS["origin"])
+    if by_origin.any() and study.holds("trade/flows_by_year"):
         shares = trade.shares_by_year(flows, totals, reporter, [partner], "origin", *years)
         found["Trade"] = shares[shares["flow"] == "turnover"].set_index("year")["share"]
     transfers = study.table("trade/money_transfers")
