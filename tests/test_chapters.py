@@ -8,8 +8,9 @@ import nbformat
 import pytest
 from support import ROOT, SHARED, needs_shared
 
-from alliances import Study, catalogue, claims
+from alliances import Study, catalogue, claims, fitting
 
+TABLES = {resource["name"] for resource in Study(ROOT / "data").package["resources"]}
 CHAPTERS = {path.stem: path for path in sorted((ROOT / "chapters").glob("*.ipynb"))}
 
 
@@ -203,10 +204,22 @@ def test_a_chapter_has_the_shape_that_readers_learn_once(chapter):
         assert "minutes" in text and "## Exercises" in text and "## Sources" in text
     parameters = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     assert len(parameters) == 1
-    names = [line.split(" = ")[0] for line in parameters[0].source.splitlines()]
+    how, *assigned = parameters[0].source.splitlines()
+    assert how.startswith("# Other states, years or data: ") and "papermill" in how
+    names = [line.split(" = ")[0] for line in assigned]
     of_other = ["OTHER", "OTHER_FOCAL", "OTHER_ALLY", "OTHER_CHAPTERS", "THRESHOLD"]
     more = of_other if chapter == "what_changed" else []
     assert names == ["STUDY", "FOCAL", "ALLY", "FIRST_YEAR", "LAST_YEAR", *more]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_mark_of_the_case_stands_in_the_code_as_in_the_tags(chapter):
+    for cell in nbformat.read(CHAPTERS[chapter], 4).cells:
+        if cell.cell_type == "code":
+            tagged = "case" in cell.metadata.get("tags", [])
+            assert cell.source.startswith(fitting.CASE) == tagged, cell.id
+        assert not [tag for tag in cell.metadata.get("tags", []) if tag.startswith("needs:")
+                    and tag.removeprefix("needs:") not in TABLES], cell.id
 
 
 def test_the_cards_show_what_the_package_says_and_nothing_it_smuggles_in():
