@@ -111,15 +111,17 @@ def _pairs(statement):
 
 
 def _names(node, context):
-    """Names read or made in a piece of code; a function and what is imported are made too."""
-    found = {
-        one.id
-        for one in ast.walk(node)
-        if isinstance(one, ast.Name) and isinstance(one.ctx, context)
-    }
+    """Names read or made in a piece of code, without those that live inside it only."""
+    inner = {name.id for loop in _walked(node, ast.comprehension) for name in _walked(loop.target)}
+    inner |= {argument.arg for one in _walked(node, ast.Lambda) for argument in one.args.args}
+    found = {one.id for one in _walked(node) if isinstance(one.ctx, context)} - inner
     if context is ast.Store and isinstance(node, ast.FunctionDef):
         found.add(node.name)
     return found
+
+
+def _walked(node, kind=ast.Name):
+    return [one for one in ast.walk(node) if isinstance(one, kind)]
 
 
 def _without(source, statements):

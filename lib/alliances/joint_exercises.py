@@ -268,6 +268,47 @@ def found_per_year(merged: pd.DataFrame, partner: str) -> pd.DataFrame:
     return counted.assign(exercises=counted.sum(axis=1)).reset_index().astype("int64")
 
 
+def lists_in_use(lists: pd.DataFrame, exercises: pd.DataFrame) -> pd.DataFrame:
+    """The sources that say something of a state: those searched throughout, and its own lists.
+
+    lists: one row a source, with `list` (its key) and `extent`. exercises: the rows of the lists,
+    with `listed_by`, a key or several joined by semicolons; without rows no list is left, because
+    nobody made one for this state. Returns the rows of `lists` that remain, in their order. A
+    source that was searched throughout stays, since it counts every state. Lacking columns raise a
+    DataProblem.
+
+    >>> lists = pd.DataFrame({"list": ["a", "b"], "extent": ["searched throughout", "incomplete"]})
+    >>> lists_in_use(lists, pd.DataFrame({"listed_by": []}))["list"].tolist()
+    ['a']
+    >>> lists_in_use(lists, pd.DataFrame({"listed_by": ["b"]}))["list"].tolist()
+    ['a', 'b']
+    """
+    for table, needed in ((lists, ["list", "extent"]), (exercises, ["listed_by"])):
+        if lacking := [name for name in needed if name not in table]:
+            raise DataProblem(f"lists: the columns {', '.join(lacking)} are missing. Add them.")
+    used = {key for keys in exercises["listed_by"] for key in str(keys).split(";")}
+    stays = (lists["extent"] == "searched throughout") | lists["list"].isin(used)
+    return lists[stays].reset_index(drop=True)
+
+
+def most_frequent_partner(counts: pd.DataFrame, state: str, apart_from: str) -> str | None:
+    """The partner, other than one, with which a state had most exercises in all years counted.
+
+    counts as in `exercises_with`. Of equals the first by code. None where no other partner had an
+    exercise with the state. It says who was there, not who mattered: an exercise of many counts for
+    each of them. Errors as in `exercises_with`.
+
+    >>> counts = pd.DataFrame({"state": "KAZ", "partner": ["RUS", "KGZ", "USA"], "year": 2008,
+    ...     "bilateral": [5, 2, 0], "multilateral": [4, 2, 5]})
+    >>> most_frequent_partner(counts, "KAZ", "RUS")
+    'USA'
+    """
+    _check_counts(counts, ["state", "partner", "year"], "counts")
+    others = counts[(counts["state"] == state) & (counts["partner"] != apart_from)]
+    sums = others.groupby("partner")[_COUNTS].sum().sum(axis=1)
+    return sums.idxmax() if sums.sum() else None
+
+
 def across_the_seam(
     with_partner: pd.DataFrame, merged: pd.DataFrame, partner: str, words: tuple[str, str, str]
 ) -> pd.DataFrame:

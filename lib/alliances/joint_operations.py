@@ -75,6 +75,29 @@ def of_pair(
     return chosen.sort_values(["start", "test"], ignore_index=True)
 
 
+def call_of_third(
+    tests: pd.DataFrame, asker: str, pair: tuple[str, str], first_year: int, last_year: int
+) -> pd.DataFrame:
+    """The tests in which a third state could have called on the two of a pair, for contrast.
+
+    One row a test and ally, first those of the first state; empty where `asker` is itself one of
+    the pair, whose tests are its own, and where none is listed. Otherwise as `of_pair`, with its
+    errors.
+
+    >>> tests = pd.DataFrame({"test": "a", "ally": ["ARM", "RUS"], "asker": "KAZ",
+    ...     "start": "2022-01", "territory": "no attack", "clause_applies": "arguable",
+    ...     "invoked": "yes", "military_help": "yes", "other_help": "no", "forces_posted": "yes",
+    ...     "clause_met": "yes"})
+    >>> call_of_third(tests, "KAZ", ("ARM", "RUS"), 1992, 2025)["ally"].tolist()
+    ['ARM', 'RUS']
+    >>> len(call_of_third(tests, "KAZ", ("KAZ", "RUS"), 1992, 2025))
+    0
+    """
+    asked = [of_pair(tests, asker, ally, first_year, last_year) for ally in pair]
+    both = pd.concat(asked, ignore_index=True)
+    return both[:0] if asker in pair else both
+
+
 def counted(tests: pd.DataFrame, rule: str) -> pd.DataFrame:
     """The tests that count under a rule, one of RULES.
 
@@ -530,6 +553,23 @@ def same_conflict_side(sides: pd.DataFrame, first: str, second: str) -> pd.DataF
         same_years=apart.map({True: "no", False: "possible"}),
     )
     return found.sort_values("conflict", ignore_index=True)
+
+
+def with_both(operations: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """The operations in which two states have a row each, with the rows of all who took part.
+
+    operations: one row an operation and state, with `operation` and `state`, as
+    `joint_operations/operations` has them. No row: none is listed, which does not say that there
+    was none. A lacking column raises a DataProblem.
+
+    >>> operations = pd.DataFrame({"operation": ["a", "a", "b"], "state": ["KGZ", "RUS", "RUS"]})
+    >>> with_both(operations, "KGZ", "RUS")["operation"].tolist()
+    ['a', 'a']
+    """
+    if lacking := [name for name in ("operation", "state") if name not in operations]:
+        raise DataProblem(f"the table of operations has no column {', '.join(lacking)}.")
+    there = [set(operations.loc[operations["state"] == one, "operation"]) for one in (first, second)]
+    return operations[operations["operation"].isin(there[0] & there[1])].reset_index(drop=True)
 
 
 def years_in(sides: pd.DataFrame, conflicts: pd.Series, state: str) -> str:

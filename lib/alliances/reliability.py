@@ -230,6 +230,24 @@ def chance_of_at_most(kept: int, asked: int, base_rate: float) -> float:
     return float(bdtr(kept, asked, base_rate)) if asked else math.nan
 
 
+def chance_of_at_least(kept: int, asked: int, base_rate: float) -> float:
+    """How often at least `kept` of `asked` commitments would be kept if each had the base rate.
+
+    The other tail of `chance_of_at_most`, for an ally that came: a small value says that so good a
+    record would be surprising for an alliance of ordinary reliability. Cautions, NaN and errors are
+    the same.
+
+    >>> chance_of_at_least(1, 1, 0.25)
+    0.25
+    >>> chance_of_at_least(0, 3, 0.5)
+    1.0
+    """
+    beyond = chance_of_at_most(kept, asked, base_rate)
+    if math.isnan(beyond) or kept == 0:
+        return beyond if math.isnan(beyond) else 1.0
+    return 1.0 - chance_of_at_most(kept - 1, asked, base_rate)
+
+
 def _chosen(commitments, obligation, first_year, last_year, coding):
     _refuse_rows(commitments)
     known = {"obligation": OBLIGATIONS, "coding": tuple(sorted(commitments["coding"].unique()))}
