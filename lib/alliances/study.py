@@ -302,16 +302,34 @@ class Study:
         """One sentence on where tables come from: producer and title, edition, access date.
 
         Where a table's sources have a `short` title, only those are named; the data chapter has them
-        all, with the checksums of the files.
+        all, with the checksums of the files. A table without rows for the pair is not named, nor a
+        source of which only other pairs have rows.
         """
-        said = []
-        for name in names:
-            sources = self.resource(name).get("sources", [])
+        held, said = [name for name in names if self.holds(name)], []
+        if not held:
+            return "No table named here has a row for the pair."
+        for name in held:
+            sources = self._sources_of_pair(name)
             for source in [one for one in sources if "short" in one] or sources:
                 title = source.get("short") or source["title"]
                 said.append(", ".join([title, *_edition(title, source), *_accessed(source)]))
         said = list(dict.fromkeys(said))
         return "; ".join(said) + "." if said else "Collected by hand; sources in each row."
+
+    def _sources_of_pair(self, name):
+        """The sources of a table; where its rows are of pairs, without those of other pairs only."""
+        resource, frame = self.resource(name), self.table(name)
+        sources, columns = resource.get("sources", []), resource.get("pair", {})
+        if "source" not in frame or not {"focal", "ally"} <= set(columns):
+            return sources
+        ours = frame[pair_rows(frame, columns, self.focal, self.ally)]["source"]
+        foreign = _keys(frame["source"]) - _keys(ours)
+        return [one for one in sources if one.get("key") not in foreign] or sources
+
+
+def _keys(column):
+    """The keys in a column of sources, in which two of one row are joined by a plus."""
+    return {key for text in set(column.dropna()) for key in text.split("+")}
 
 
 def pair_rows(frame, columns, focal, ally):

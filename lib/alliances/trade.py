@@ -419,6 +419,30 @@ def dependence_on_gdp(shares: pd.DataFrame, gdp: pd.DataFrame, state: str) -> pd
     return found.assign(dependence=found["value"] / found["gdp"]).reset_index(drop=True)
 
 
+def shares_mirrored(mirror: pd.DataFrame, state: str, partner: str) -> pd.DataFrame:
+    """A partner's share of a state's trade, as all the others report it; columns as in `shares_by_year`.
+
+    mirror: as in `shares_from_mirror`, with the partner and WLD as reporters. The partner's exports to
+    the state are the state's imports from it, divided by what the whole world says it exported to the
+    state; and so on. The concept is "mirrored". It holds what states report, not what the state
+    counted: imports are without freight, and goods on their way may be booked to another country.
+    Estimates of the partner's figure are left out. A partner that reports nothing there gives no row.
+
+    >>> mirror = pd.DataFrame({"reporter": ["RUS", "WLD"] * 2, "partner": "KAZ", "year": 2020,
+    ...     "flow": ["exports"] * 2 + ["imports"] * 2, "value": [3.0, 6.0, 1.0, 4.0],
+    ...     "status": "reported"})
+    >>> shares_mirrored(mirror, "KAZ", "RUS")[["flow", "share"]].values.tolist()
+    [['exports', 0.25], ['imports', 0.5], ['turnover', 0.4]]
+    """
+    swapped = {"exports": "imports", "imports": "exports"}
+    there = mirror[(mirror["partner"] == state) & ~mirror["status"].str.startswith("estimated")]
+    there = there.assign(flow=there["flow"].map(swapped))
+    part, whole = (there[there["reporter"] == reporter] for reporter in (partner, WORLD))
+    years = (int(part["year"].min()), int(part["year"].max())) if len(part) else (1, 0)
+    found = _shares(part, whole.rename(columns={"value": "total"}), "as reported", years)
+    return found.assign(reporter=state, partner=partner, concept="mirrored")
+
+
 def mirror_figures(shares: pd.DataFrame, mirror: pd.DataFrame) -> pd.DataFrame:
     """Two reports of one flow side by side: the state's own and its partner's.
 
@@ -508,16 +532,21 @@ def share_without(
 
 def _flows_with(flows, reporter, partners, concept):
     """`year`, `flow`, `taken`: the sum of a state's flows with some partners, turnover included."""
+    own = _own_flows(flows, reporter, concept)
+    chosen = own[own["partner"].isin(partners)]
+    summed = chosen.groupby(["year", "flow"], as_index=False)["value"].sum()
+    turnover = summed.groupby("year", as_index=False)["value"].sum().assign(flow="turnover")
+    return pd.concat([summed, turnover]).rename(columns={"value": "taken"})
+
+
+def _own_flows(flows, reporter, concept):
+    """A state's exports and imports with each partner, from the source that has these imports."""
     names = {"exports": "exports", IMPORTS[concept]: "imports"}
     own = flows[(flows["reporter"] == reporter) & flows["flow"].isin(names)]
     # Exports stand in both sources; the one that has these imports is meant.
     source = own.loc[own["flow"] == IMPORTS[concept], "source"].unique()
     own = own[own["source"].isin(source)]
-    chosen = own[own["partner"].isin(partners)]
-    chosen = chosen.assign(flow=chosen["flow"].map(names))
-    summed = chosen.groupby(["year", "flow"], as_index=False)["value"].sum()
-    turnover = summed.groupby("year", as_index=False)["value"].sum().assign(flow="turnover")
-    return pd.concat([summed, turnover]).rename(columns={"value": "taken"})
+    return own.assign(flow=own["flow"].map(names))
 
 
 def transit_scenario(
@@ -622,6 +651,67 @@ def direction(totals: pd.DataFrame, one: str, other: str) -> tuple[str, str]:
     """
     detailed = set(totals.loc[totals["flow"] == IMPORTS["origin"], "reporter"])
     return (other, one) if one not in detailed and other in detailed else (one, other)
+
+
+def concepts_of(totals: pd.DataFrame, reporter: str) -> list[str]:
+    """The concepts by which a state's imports are at hand, the most telling first.
+
+    totals: `reporter`, `flow`. A list of keys of IMPORTS: by origin before by consignment before
+    as reported; empty for a state without any total. Use the first where one share is wanted, and
+    say which it is.
+
+    >>> totals = pd.DataFrame({"reporter": "ARM", "flow": ["imports", "imports by origin"]})
+    >>> concepts_of(totals, "ARM"), concepts_of(totals, "KAZ")
+    (['origin', 'as reported'], [])
+    """
+    there = set(totals.loc[totals["reporter"] == reporter, "flow"])
+    return [concept for concept, flow in IMPORTS.items() if flow in there]
+
+
+def largest_partners(
+    flows: pd.DataFrame, shares: pd.DataFrame, concept: str, count: int
+) -> list[str]:
+    """The other partners with whom a state traded most in the years of some shares.
+
+    flows as in `shares_by_year`; shares: rows of one partner, which is not among the result, nor is
+    the World. By the sum of exports and imports, largest first. The European Union counts as one
+    partner where the table has it so; a partner that the table does not list cannot be found.
+
+    >>> flows = pd.DataFrame({"reporter": "KAZ", "partner": ["CHN", "RUS", "TUR"], "year": 2014,
+    ...     "flow": "imports", "value": [5.0, 9.0, 1.0], "source": "s"})
+    >>> shares = pd.DataFrame({"reporter": "KAZ", "partner": "RUS", "year": [2014], "share": [0.6]})
+    >>> largest_partners(flows, shares, "as reported", 1)
+    ['CHN']
+    """
+    years = shares.loc[shares["share"].notna(), "year"]
+    own = _own_flows(flows, shares["reporter"].iloc[0], concept)
+    own = own[own["year"].isin(years) & ~own["partner"].isin([WORLD, shares["partner"].iloc[0]])]
+    return own.groupby("partner")["value"].sum().nlargest(count).index.tolist()
+
+
+def risen_most(
+    flows: pd.DataFrame, shares: pd.DataFrame, concept: str, base: Window, count: int
+) -> list[str]:
+    """The other states to which exports rose most above a base, in the last year at hand.
+
+    Arguments as in `largest_partners`; base: the years whose mean is taken as ordinary, which must
+    be covered. Groups such as the European Union are left out, since goods pass through places. The
+    last year is that of the table, so that a choice of years shown does not change the places.
+
+    >>> flows = pd.DataFrame({"reporter": "ARM", "partner": ["ARE", "CHE"] * 2, "source": "s",
+    ...     "year": [2019, 2019, 2022, 2022], "flow": "exports", "value": [1.0, 9.0, 5.0, 9.5]})
+    >>> flows = pd.concat([flows, flows.assign(flow="imports")])
+    >>> shares = pd.DataFrame({"reporter": "ARM", "partner": "RUS", "year": [2019], "share": [0.2]})
+    >>> risen_most(flows, shares, "as reported", (2019, 2019), 1)
+    ['ARE']
+    """
+    own = _own_flows(flows, shares["reporter"].iloc[0], concept)
+    own = own[own["flow"].eq("exports") & ~own["partner"].isin([WORLD, shares["partner"].iloc[0]])]
+    wide = own[own["partner"].str.len() == 3].pivot(index="year", columns="partner", values="value")
+    if not set(range(base[0], base[1] + 1)) <= set(wide.index):
+        raise DataProblem(f"the base {base[0]} to {base[1]} is not wholly covered; choose another.")
+    rise = wide.iloc[-1].fillna(0) - wide.loc[base[0] : base[1]].fillna(0).mean()
+    return rise[rise > 0].nlargest(count).index.tolist()
 
 
 def supplied_share(
