@@ -10,12 +10,12 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
-from alliances.study import ARTICLE_PAIR, check_folder, pair_rows, read_package
+from alliances.study import check_folder, pair_rows, read_package
 
 INSTRUCTIONS = "INSTRUCTIONS.md"
 _BY_HAND = "Collect it by hand: one row each, with the page it was read on."
 _OF_THE_ARTICLE = "It belongs to the article on Armenia and Russia, and stays empty."
-_ARTICLE_TABLES = ("article_", "claims/", "readings")
+_ARTICLE_TABLES = ("article_", "readings")
 _WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "date": "a date"}
 
 
@@ -100,8 +100,6 @@ def _rows(shipped, resource, study):
     rows = pd.read_csv(shipped / resource["path"], dtype="str", keep_default_na=False)
     about = resource.get("about")
     if about and set(about) != {study["focal"], study["ally"]}:
-        return rows[:0]
-    if _of_the_article(resource["name"]) and (study["focal"], study["ally"]) != ARTICLE_PAIR:
         return rows[:0]
     states = {study["focal"], study["ally"], *study["comparison"]}
     if resource["name"] == "events":
