@@ -30,7 +30,7 @@ LAST_VOTES = 2024
 _COLUMNS = ["series", "state", "year", "value"]
 _MILITARY, _POLITICAL, _ECONOMY = "Military", "Political", "Economy and people"
 _PROMISE, _LIMITS = "Promise and answer", "Limiting factors"
-_SHARE, _ENDS = "percent", "the ends of a share"
+_SHARE, _ENDS, _TURNOVER = "percent", "the ends of a share", "share of turnover"
 _INDICATORS = pd.DataFrame(
     [
         ("Defence promised", _PROMISE, 0, 3, "linear", 1, False, ".0f", "level of obligation", "0 nothing, 3 defence: the ends of the scale"),
@@ -43,7 +43,7 @@ _INDICATORS = pd.DataFrame(
         ("Votes alike", _POLITICAL, 0, 1, "linear", 3, False, _SHARE, "share of identical votes", _ENDS),
         ("Contested votes alike", _POLITICAL, 0, 1, "linear", 3, False, _SHARE, "share of identical votes", _ENDS),
         ("Nearness of positions", _POLITICAL, 5, 0, "linear", 1, False, ".2f", "distance of positions", "no distance, and about the width of the scale on which all states stand"),
-        ("Trade", _ECONOMY, 0, 1, "linear", 2, False, _SHARE, "share of turnover", _ENDS),
+        ("Trade", _ECONOMY, 0, 1, "linear", 2, False, _SHARE, _TURNOVER, _ENDS),
         ("Money sent home", _ECONOMY, 0, 1, "linear", 1, False, _SHARE, "part that comes from the ally", _ENDS),
         ("Migrants", _ECONOMY, 0, 1, "linear", 1, False, _SHARE, "part of all who live abroad", _ENDS),
         ("Likeness of regimes", _LIMITS, 1, 0, "linear", 4, False, ".2f", "distance of regimes", "the ends of the index"),
@@ -94,7 +94,8 @@ def of_study(study, base=None):
     panel = conclusions.panel_of(
         {name: (group, values.get(name, nothing)) for name, group in GROUPS.items()}
     )
-    goalposts = _INDICATORS.assign(incomplete=_known_to_lack(study))
+    units = _INDICATORS["unit"].mask(_INDICATORS["series"] == "Trade", _turnover(study)[1])
+    goalposts = _INDICATORS.assign(incomplete=_known_to_lack(study), unit=units)
     grid = conclusions.side_by_side(panel, goalposts, *period)
     return Headline(
         base,
@@ -343,19 +344,12 @@ def _places(study):
 
 
 def _trade(study):
-    """The partner's share of the turnover, and of the money that individuals send.
-
-    Imports are taken by origin, which only a national office tells; a pair without one in the tables
-    has no share, rather than one of another concept under the same name.
-    """
-    years = (study.first_year, study.last_year)
-    flows, totals = study.table("trade/flows_by_year"), study.table("trade/totals_by_year")
-    reporter, partner = trade.direction(totals, study.focal, study.ally)
+    """The partner's share of the turnover, and of the money that individuals send."""
     found = {}
-    by_origin = totals.loc[totals["reporter"] == reporter, "flow"].eq(trade.IMPORTS["origin"])
-    if by_origin.any() and study.holds("trade/flows_by_year"):
-        shares = trade.shares_by_year(flows, totals, reporter, [partner], "origin", *years)
+    shares, _ = _turnover(study)
+    if len(shares):
         found["Trade"] = shares[shares["flow"] == "turnover"].set_index("year")["share"]
+    reporter, partner = _direction(study)
     transfers = study.table("trade/money_transfers")
     own = transfers[transfers["reporter"] == reporter]
     if partner in set(own["partner"]):
@@ -363,3 +357,28 @@ def _trade(study):
         shown = sent[_shown(study, sent)].astype({"year": "int64"})
         found["Money sent home"] = shown.set_index("year")["share"]
     return found
+
+
+def _direction(study):
+    return trade.direction(study.table("trade/totals_by_year"), study.focal, study.ally)
+
+
+def _turnover(study):
+    """The partner's share of a state's trade, and the words for what it is a share of.
+
+    Imports by origin are preferred, which only a national office tells. Where there is none, what
+    all others report is nearer to today than the collections of the past, and both are named.
+    """
+    flows, totals = study.table("trade/flows_by_year"), study.table("trade/totals_by_year")
+    mirror, years = study.table("trade/mirror_flows"), (study.first_year, study.last_year)
+    reporter, partner = _direction(study)
+    concepts = trade.concepts_of(totals, reporter) if study.holds("trade/flows_by_year") else []
+    if concepts[:1] != ["origin"] and {study.ally, trade.WORLD} <= set(mirror["reporter"]):
+        found = trade.shares_mirrored(mirror, study.focal, study.ally)
+        if len(found):
+            return found[_shown(study, found)], "share of turnover, as the others report it"
+    if not concepts:
+        return pd.DataFrame(), _TURNOVER
+    found = trade.shares_by_year(flows, totals, reporter, [partner], concepts[0], *years)
+    words = {"origin": _TURNOVER, "consignment": f"{_TURNOVER}, by consignment"}
+    return found, words.get(concepts[0], f"{_TURNOVER}, as reported")
