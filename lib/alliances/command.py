@@ -3,6 +3,7 @@
 import argparse
 import sys
 import textwrap
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ _MAIN = """Measure how far allied states keep company, and publish the book that
   alliances build                          the book of the data in data/, at _build/html
   alliances build --study kazakhstan --out site/kazakhstan
   alliances build -p FIRST_YEAR 2000 --out _build/from-2000
+  alliances build --studies list.csv       many books, one for each row (columns study,out)
   alliances check data                     only look whether the tables are as they should be
   alliances import                         list the producers' files that can be read
   alliances import sipri-deliveries trade-register.csv
@@ -92,6 +94,18 @@ def _build_parser(commands):
         metavar=("NAME", "VALUE"),
         help="a chapter parameter, such as -p FIRST_YEAR 2000; may be given several times",
     )
+    build.add_argument(
+        "--studies",
+        type=Path,
+        metavar="LIST",
+        help="many books: a csv file with the columns study and out and, where wanted, focal, ally, "
+        "first_year, last_year; relative paths are meant from its folder",
+    )
+    build.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="run the chapters on the workers of a Dask scheduler, such as tcp://10.0.0.1:8786",
+    )
     build.set_defaults(run=_build)
 
 
@@ -128,10 +142,21 @@ def book_folder(given=None):
 
 def _build(options):
     from alliances.book.build import build
+    from alliances.book.cluster import cluster
+    from alliances.book.many import build_list
 
     root = book_folder(options.book)
+    if options.studies and (options.study or options.out or options.parameter):
+        raise DataProblem(
+            "--studies: the list says which study, which folder and which pair and years; give it "
+            "without --study, --out and -p."
+        )
     parameters = {name: _value(text) for name, text in options.parameter}
-    build(root, options.study or root / "data", options.out or root / "_build" / "html", parameters)
+    with cluster(options.cluster, root) if options.cluster else nullcontext() as executor:
+        if options.studies:
+            return build_list(root, options.studies, executor)
+        study, out = options.study or root / "data", options.out or root / "_build" / "html"
+        return build(root, study, out, parameters, executor)
 
 
 def _value(text):
