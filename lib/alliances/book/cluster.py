@@ -1,5 +1,6 @@
 """Chapters on a Dask cluster, handed over through its client of `concurrent.futures`."""
 
+import asyncio
 import logging
 import sys
 import tempfile
@@ -28,13 +29,8 @@ def cluster(address, root, patience=PATIENCE):
     would differ) are refused with a DataProblem, and so is a machine without `distributed`.
     """
     distributed = _distributed()
-    try:
-        client = distributed.Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise DataProblem(
-            f"--cluster {address}: no Dask scheduler answers there ({_first(error)}). Start one with "
-            "dask scheduler, and give the address that it prints."
-        ) from None
+    _knock(distributed, address)
+    client = distributed.Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
     with client:
         _refuse_others(client, address, Path(root))
         executor = _Cluster(client, address, patience)
@@ -55,6 +51,27 @@ def _distributed():
     # What concerns the user is said by this module, once; the package tells of every lost connection.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     return distributed
+
+
+def _knock(distributed, address):
+    """Refuse an address where no scheduler answers; a client would wait there, in part without end."""
+
+    async def who():
+        async with distributed.rpc(address) as listener:
+            return await asyncio.wait_for(listener.identity(), ANSWER_WITHIN)
+
+    try:
+        kind = asyncio.run(who()).get("type")
+        problem = None if kind == "Scheduler" else f"found a {kind}"
+    except TimeoutError:
+        problem = f"nothing came within {ANSWER_WITHIN} seconds"
+    except Exception as error:  # whatever else listens there raises as it likes
+        problem = _first(error)
+    if problem:
+        raise DataProblem(
+            f"--cluster {address}: no Dask scheduler answers there ({problem}). Start one with "
+            "dask scheduler, and give the address that it prints."
+        )
 
 
 def _first(error):
