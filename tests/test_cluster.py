@@ -1,16 +1,14 @@
 """Chapters on a Dask cluster of this machine: the same bytes, also where workers are killed."""
 
-import json
 import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
 
 import pytest
+from dask_here import Cluster, until
 from support import ROOT, files_of, put, saved, small_book
 
 from alliances.book import build as building
@@ -40,50 +38,6 @@ while folder.is_dir() and not (folder / "end").exists():
     time.sleep(0.1)
 """
 CASE = 'prose.say("{a} and {b}", a=study.state(study.focal), b=study.state(study.ally))'
-
-
-def until(found, seconds=60):
-    """What `found` returns as soon as it is something; fails after some seconds."""
-    ends = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < ends, "nothing came in time"
-        time.sleep(0.05)
-    return value
-
-
-class Cluster:
-    """A scheduler and workers as processes of this machine."""
-
-    def __init__(self, folder):
-        self.processes, self.file = [], folder / "scheduler.json"
-        self.scheduler = self.start("scheduler", "--port", "0", "--scheduler-file", str(self.file))
-        self.address = until(self._address)
-
-    def _address(self):
-        try:
-            return json.loads(self.file.read_text())["address"]
-        except (OSError, ValueError):
-            return None
-
-    def start(self, kind, *words, library=ROOT / "lib"):
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.dask_{kind}", *words]
-            + ["--host", "127.0.0.1", "--no-dashboard"],
-            env=os.environ | {"PYTHONPATH": str(library)},
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            cwd=self.file.parent,
-        )
-        self.processes.append(process)
-        return process
-
-    def worker(self, **options):
-        return self.start("worker", self.address, "--nthreads", "1", "--no-nanny", **options)
-
-    def end(self):
-        for process in self.processes:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture
