@@ -59,12 +59,7 @@ def put(root, name, *code):
 def small_book(root):
     """A small book of two chapters on three of the shipped tables, which are soon checked."""
     (root / "chapters").mkdir(parents=True)
-    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    package["resources"] = [one for one in package["resources"] if one["name"] in ALWAYS_READ]
-    for name in ("datapackage.json", *(one["path"] for one in package["resources"])):
-        (root / "data" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "data" / name, root / "data" / name)
-    (root / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    small_study(root / "data", *ALWAYS_READ)
     shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
     (root / "chapters" / "references.bib").write_text("")
     (root / "chapters" / "words.md").write_text(
@@ -137,9 +132,6 @@ def whole_and_cut(read, text, data, folder, encoding="utf-8"):
 
 def small_study(folder, *names, **changes):
     """A copy of the shipped study with these tables and the states alone; changes: to its `study`."""
-    import json
-    import shutil
-
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     package["study"] |= changes
     package["resources"] = [

@@ -87,10 +87,11 @@ def test_books_are_the_same_bytes_where_a_worker_is_killed_in_the_middle(book, d
     assert not list((book / "_build").glob("alliances-*"))
 
 
-def test_the_command_builds_on_two_workers_what_it_builds_here(book, dask, tmp_path, capsys):
+def test_the_command_builds_on_two_workers_what_it_builds_here(book, dask, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     workers = [dask.worker(), dask.worker()]
     there, here = tmp_path / "there", tmp_path / "here"
-    assert main(["build", "--book", str(book), "--out", str(there), "--cluster", dask.address]) == 0
+    assert main(["build", "--book", "book", "--out", "there", "--cluster", dask.address]) == 0
     other = shutil.copytree(book, tmp_path / "other", ignore=shutil.ignore_patterns("_build"))
     assert main(["build", "--book", str(other), "--out", str(here)]) == 0
     assert files_of(there) == files_of(here)

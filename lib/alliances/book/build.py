@@ -69,7 +69,7 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say):
     be refused is refused before anything runs (DataProblem). Chapters that fail are named together
     (ChapterFailed); what the others computed is kept for the next run, and the old site stays.
     """
-    root = Path(root)
+    root = Path(root).absolute()
     chapters = read_chapters(root)
     book = accepted(chapters, study_folder, out, parameters or {})
     build_accepted(root, book, chapters, Means(executor, say))

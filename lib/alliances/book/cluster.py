@@ -32,7 +32,7 @@ def cluster(address, root, patience=PATIENCE):
     _knock(distributed, address)
     client = distributed.Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
     with client:
-        _refuse_others(client, address, Path(root))
+        _refuse_others(client, address, Path(root).absolute())
         executor = _Cluster(client, address, patience)
         try:
             yield executor

@@ -3,7 +3,7 @@
 import csv
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +137,7 @@ def build_list(root, path, executor=None, say=building._say):
     that is wrong with any of them is refused at once (DataProblem). Each site is replaced only when the
     new one is whole. A book that fails does not stop the others; at the end BooksFailed names each.
     """
-    root = Path(root)
+    root = Path(root).absolute()
     entries = read_list(path)
     chapters = building.read_chapters(root)
     books = _accepted(entries, chapters)
@@ -156,7 +156,8 @@ def build_list(root, path, executor=None, say=building._say):
             means.say("failed; the last site stays as it was")
 
     with _pools(executor) as (pool, threads):
-        wait([threads.submit(build_one, *pair) for pair in zip(entries, books)])
+        for book in [threads.submit(build_one, *pair) for pair in zip(entries, books)]:
+            book.result()
     building.forget_old(root / "_build", len(books))
     say(f"{len(books) - len(failed)} of {len(books)} books are ready")
     if failed:
