@@ -132,11 +132,27 @@ def test_where_all_are_lost_the_build_stops_and_the_site_stays(book, dask, tmp_p
     assert "whole again" in built(book)["chapters/first.html"].decode()
 
 
+def other_library(folder):
+    """A copy of the library with a line more."""
+    shutil.copytree(ROOT / "lib", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with (folder / "alliances" / "trade.py").open("a") as file:
+        file.write("# another version\n")
+    return folder
+
+
+def test_a_worker_of_another_version_that_joins_later_runs_nothing(book, dask, tmp_path):
+    first = dask.worker()
+    with cluster(dask.address, book) as executor:
+        assert executor.submit(str.upper, "a").result(timeout=60) == "A"
+        first.kill()
+        dask.worker(library=other_library(tmp_path / "changed"))
+        with pytest.raises(DataProblem, match="a worker with another version"):
+            executor.submit(str.upper, "b").result(timeout=60)
+
+
 def test_workers_whose_chapters_would_differ_are_refused_together(book, dask, tmp_path):
     changed, lacking = tmp_path / "changed", tmp_path / "lacking"
-    shutil.copytree(ROOT / "lib", changed, ignore=shutil.ignore_patterns("__pycache__"))
-    with (changed / "alliances" / "trade.py").open("a") as file:
-        file.write("# another version\n")
+    other_library(changed)
     lacking.mkdir()
     (lacking / "alliances.py").write_text("raise ImportError('not here')")
     with pytest.raises(DataProblem, match="the scheduler has no workers"):
