@@ -4,18 +4,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 
-from support import ROOT
-
-
-def until(found, seconds=60):
-    """What `found` returns as soon as it is something; fails after some seconds."""
-    ends = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < ends, "nothing came in time"
-        time.sleep(0.05)
-    return value
+from support import ROOT, until
 
 
 class Cluster:

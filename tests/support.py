@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,15 @@ def small_book(root):
         'prose.say("{n} and {name}", n=len(study.table("states")), name="<b>bold</b>")',
     )
     return root
+
+
+def until(found, seconds=60):
+    """What `found` returns as soon as it is something; fails after some seconds."""
+    ends = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < ends, "nothing came in time"
+        time.sleep(0.05)
+    return value
 
 
 def files_of(folder):

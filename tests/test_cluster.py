@@ -8,8 +8,8 @@ import sys
 import threading
 
 import pytest
-from dask_here import Cluster, until
-from support import ROOT, files_of, put, saved, small_book
+from dask_here import Cluster
+from support import ROOT, files_of, put, saved, small_book, until
 
 from alliances.book import build as building
 from alliances.book import many, run

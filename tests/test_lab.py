@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import ROOT
+from support import ROOT, until
 
 from alliances.command import main
 from alliances.problems import DataProblem
@@ -29,9 +30,11 @@ def lab(tmp_path):
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": {"open_browser": False, "allow_root": True, "port": 0}})
+        json.dumps({"ServerApp": {"open_browser": False, "allow_root": True, "port": port}})
     )
     folders = {
         f"JUPYTER_{name.upper()}_DIR": str(tmp_path / name) for name in ("config", "runtime")
@@ -50,10 +53,18 @@ def lab(tmp_path):
     while not found:
         said.append(process.stdout.readline())
         assert said[-1], "".join(said)
-        found = re.search(r"http://(?:localhost|127\.0\.0\.1):\d+/lab\S*token=\w+", said[-1])
+        found = re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=\w+", said[-1])
+    # The address is printed a moment before the server listens there.
+    until(lambda: listens(port))
     yield process, found.group()
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def listens(port):
+    """Whether anybody answers at a port of this machine."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def asked(address, path, content=None):
