@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_books
 import bench_pairs
 import nbformat
 from support import ROOT, copy_book
@@ -120,6 +121,7 @@ def main():
         rebuilds = {table: changed(first, table) for table in tables}
         again = ours(first)
         alive, still, default = page_weights(first)
+        many = bench_books.measure(Path(scratch))
     print(
         f"whole build: {whole:.1f} s; stock way: {theirs:.1f} s; ratio {whole / theirs:.2f} (aim 0.6)"
     )
@@ -127,7 +129,7 @@ def main():
         ratio = f"ratio to the whole {time_taken / whole:.2f} (aim 0.3)"
         print(f"rebuild, {readers(table)}: {time_taken:.1f} s; {ratio}")
     print(f"rebuild, nothing changed: {again:.1f} s")
-    for line in bench_pairs.report(bench_pairs.measure()):
+    for line in bench_books.report(many) + bench_pairs.report(bench_pairs.measure()):
         print(line)
     print(
         f"page of arms_transfers: {still / 1e3:.0f} kB, {alive / 1e3:.0f} kB with its pictures alive; with "

@@ -1,9 +1,14 @@
 """What several test modules need."""
 
+import json
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
+
+from alliances.study import ALWAYS_READ
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ALLIANCES_SHARED", ROOT.parent / "shared"))
@@ -15,8 +20,6 @@ needs_shared = pytest.mark.skipif(
 
 def copy_book(target):
     """The book's files, as a clone has them, in another folder."""
-    import shutil
-
     for name in ("_config.yml", "_toc.yml"):
         target.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target / name)
@@ -25,6 +28,62 @@ def copy_book(target):
             ROOT / name, target / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
         )
     return target
+
+
+PARAMETERS = 'STUDY = "../data"\nFOCAL = "ARM"\nALLY = "RUS"\nFIRST_YEAR = 1992\nLAST_YEAR = 2025'
+OPEN = (
+    "from alliances import Study, prose\n"
+    "study = Study(STUDY, focal=FOCAL, ally=ALLY, first_year=FIRST_YEAR, last_year=LAST_YEAR)"
+)
+
+
+def notebook(title, *code):
+    """A chapter in memory: a title, the parameters, the study, and then this code, a cell each."""
+    import nbformat
+
+    cells = [nbformat.v4.new_markdown_cell(f"# {title}\n\nA page.", id="title")]
+    for place, source in enumerate((PARAMETERS, OPEN, *code)):
+        cell = nbformat.v4.new_code_cell(source, id=f"code-{place}")
+        if place == 0:
+            cell.metadata["tags"] = ["parameters"]
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def put(root, name, *code):
+    """Such a chapter in a book's folder."""
+    import nbformat
+
+    nbformat.write(notebook(name.capitalize(), *code), root / "chapters" / f"{name}.ipynb")
+
+
+def small_book(root):
+    """A small book of two chapters on three of the shipped tables, which are soon checked."""
+    (root / "chapters").mkdir(parents=True)
+    small_study(root / "data", *ALWAYS_READ)
+    shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
+    (root / "chapters" / "references.bib").write_text("")
+    (root / "chapters" / "words.md").write_text(
+        "# Words\n\n```{glossary}\ndyad\n  A pair of states.\n```\n"
+    )
+    files = "".join(f"  - file: chapters/{name}\n" for name in ("second", "words"))
+    (root / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/first\nchapters:\n{files}")
+    put(root, "first", 'len(study.table("events"))')
+    put(
+        root,
+        "second",
+        'prose.say("{n} and {name}", n=len(study.table("states")), name="<b>bold</b>")',
+    )
+    return root
+
+
+def until(found, seconds=60):
+    """What `found` returns as soon as it is something; fails after some seconds."""
+    ends = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < ends, "nothing came in time"
+        time.sleep(0.05)
+    return value
 
 
 def files_of(folder):
@@ -83,9 +142,6 @@ def whole_and_cut(read, text, data, folder, encoding="utf-8"):
 
 def small_study(folder, *names, **changes):
     """A copy of the shipped study with these tables and the states alone; changes: to its `study`."""
-    import json
-    import shutil
-
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     package["study"] |= changes
     package["resources"] = [

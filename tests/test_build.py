@@ -3,62 +3,23 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
-import nbformat
 import pytest
-from support import ROOT, files_of
+from support import files_of, notebook, put, small_book
 
 from alliances.book import build as building
 from alliances.book import publish, run
 from alliances.command import main
 from alliances.problems import DataProblem
 
-PARAMETERS = 'STUDY = "../data"\nFOCAL = "ARM"\nALLY = "RUS"\nFIRST_YEAR = 1992\nLAST_YEAR = 2025'
-OPEN = (
-    "from alliances import Study, prose\n"
-    "study = Study(STUDY, focal=FOCAL, ally=ALLY, first_year=FIRST_YEAR, last_year=LAST_YEAR)"
-)
-
-
-def notebook(title, *code):
-    cells = [nbformat.v4.new_markdown_cell(f"# {title}\n\nA page.", id="title")]
-    for place, source in enumerate((PARAMETERS, OPEN, *code)):
-        cell = nbformat.v4.new_code_cell(source, id=f"code-{place}")
-        if place == 0:
-            cell.metadata["tags"] = ["parameters"]
-        cells.append(cell)
-    return nbformat.v4.new_notebook(cells=cells)
-
-
-def put(root, name, *code):
-    nbformat.write(notebook(name.capitalize(), *code), root / "chapters" / f"{name}.ipynb")
-
 
 @pytest.fixture
 def book(tmp_path):
-    """A small book of two chapters on the shipped data."""
-    root = tmp_path / "book"
-    (root / "chapters").mkdir(parents=True)
-    shutil.copytree(ROOT / "data", root / "data")
-    shutil.copyfile(ROOT / "_config.yml", root / "_config.yml")
-    (root / "chapters" / "references.bib").write_text("")
-    (root / "chapters" / "words.md").write_text(
-        "# Words\n\n```{glossary}\ndyad\n  A pair of states.\n```\n"
-    )
-    files = "".join(f"  - file: chapters/{name}\n" for name in ("second", "words"))
-    (root / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/first\nchapters:\n{files}")
-    put(root, "first", 'len(study.table("events"))')
-    put(
-        root,
-        "second",
-        'prose.say("{n} and {name}", n=len(study.table("states")), name="<b>bold</b>")',
-    )
-    return root
+    return small_book(tmp_path / "book")
 
 
 class Counting(Executor):
@@ -183,7 +144,7 @@ def test_what_is_stored_is_what_a_run_beside_the_stored_chapters_gives(gathering
     folder = gathering / "chapters"
     stored = (folder / "all.ipynb").read_text()
     assert "94 percent" in stored
-    text, given = run.prepared(json.loads(stored), {}, "all")
+    text, given = run.prepared(json.loads(stored), {}, "all", lambda table: True)
     again = run.run_chapter(run.Job("all", text, given, str(folder)))
     assert again.error is None and again.notebook == stored
     made(gathering)

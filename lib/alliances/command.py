@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 import textwrap
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _MAIN = """Measure how far allied states keep company, and publish the book that
   alliances new kazakhstan --focal KAZ --ally RUS
   alliances build --study newer --against data
   alliances compare data newer             what changed between two studies or vintages
+  alliances build --studies list.csv       many books, one for each row (columns study,out)
   alliances check data                     only look whether the tables are as they should be
   alliances import                         list the producers' files that can be read
   alliances import sipri-deliveries trade-register.csv
@@ -104,6 +106,18 @@ def _build_parser(commands):
         metavar="FOLDER",
         help="another study, such as an older vintage, for the page on what changed",
     )
+    build.add_argument(
+        "--studies",
+        type=Path,
+        metavar="LIST",
+        help="many books: a csv file with the columns study and out and, where wanted, focal, ally, "
+        "first_year, last_year; relative paths are meant from its folder",
+    )
+    build.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="run the chapters on the workers of a Dask scheduler, such as tcp://10.0.0.1:8786",
+    )
     build.set_defaults(run=_build)
 
 
@@ -179,11 +193,26 @@ def book_folder(given=None):
 
 def _build(options):
     from alliances.book.build import build
+    from alliances.book.cluster import cluster
+    from alliances.book.many import build_list
 
     root = book_folder(options.book)
+    if options.studies and (options.study or options.out or options.parameter):
+        raise DataProblem(
+            "--studies: the list says which study, which folder and which pair and years; give it "
+            "without --study, --out and -p."
+        )
+    if options.studies and options.against:
+        raise DataProblem(
+            "--studies: each book of a list sets another pair beside its own; --against takes one "
+            "study only. Build that book by itself, with --study and --against."
+        )
     parameters = {name: _value(text) for name, text in options.parameter}
-    out = options.out or root / "_build" / "html"
-    build(root, options.study or root / "data", out, parameters, against=options.against)
+    with cluster(options.cluster, root) if options.cluster else nullcontext() as executor:
+        if options.studies:
+            return build_list(root, options.studies, executor)
+        study, out = options.study or root / "data", options.out or root / "_build" / "html"
+        return build(root, study, out, parameters, executor, against=options.against)
 
 
 def _value(text):
@@ -200,42 +229,40 @@ def _check(options):
 
 
 def _compare(options):
-    from alliances.book.build import checked
+    from alliances.book.build import checked, silent
     from alliances.study import Study
     from alliances.what_changed import compare
     from alliances.what_changed_text import report
 
     if not 0 <= options.threshold < float("inf"):
         raise DataProblem(f"--threshold {options.threshold:g}: expected a percentage from 0 on.")
-    problems = []
-    for side, folder in (("old", options.old), ("new", options.new)):
-        try:
-            checked(book_folder(), folder)
-        except DataProblem as problem:
-            problems.append(f"the {side} study, {folder}:\n{problem}")
-    if problems:
-        raise DataProblem("\n".join(problems))
+    sides = {options.old: "the old study", options.new: "the new study"}
+    studies = {folder: f"{side}, {folder}" for folder, side in sides.items()}
+    prints = checked(studies, book_folder() / "_build", silent)
     old, new = Study(options.old), Study(options.new)
-    print("\n".join(report(compare(old, new), _verdicts(old, new), options.threshold)))
+    print("\n".join(report(compare(old, new), _verdicts(old, new, prints), options.threshold)))
 
 
-def _verdicts(old, new):
+def _verdicts(old, new, prints):
     """The verdicts of two studies from their chapters as they run; None where there are none."""
     from alliances.against import chapters_with_verdicts
-    from alliances.book.build import executed
+    from alliances.book.build import Means, forget_old, read_chapters, run_some, silent
     from alliances.claims import gathered
     from alliances.what_changed import verdicts
 
     names = chapters_with_verdicts(old, new)
     if not names:
         return None
-    found = []
+    root, found = book_folder(), []
+    store, chapters = root / "_build", read_chapters(root)
     for study in (old, new):
-        ran = executed(book_folder(), study.folder, names)
+        seen = prints[study.folder]
+        ran = run_some(names, chapters, study.folder, seen, store, Means(say=silent))
         with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
             for name, text in ran.items():
                 Path(scratch, f"{name}.ipynb").write_text(text, encoding="utf-8")
             found.append(gathered(scratch, study.table("claims/statements"), partly=True))
+    forget_old(store)
     return verdicts(*found)
 
 

@@ -172,11 +172,14 @@ class Study:
     folder: where `datapackage.json` lies. focal, ally: ISO 3166 alpha-3 codes; first_year, last_year:
     the calendar years shown; what is left out is taken from the data package. An unknown code, a
     first year after the last, or a folder that is no study raises a DataProblem that names all of it.
+    "../data" is how a chapter names the book's own data, beside its folder. Run from elsewhere, as by
+    papermill in the book's folder, it still means these where the working directory has no such study;
+    any other folder is meant from the working directory.
     The tables hold what was observed; a year without a row is not a zero unless the table says so.
     """
 
     def __init__(self, folder, focal=None, ally=None, first_year=None, last_year=None):
-        self.folder = Path(folder)
+        self.folder = _from_a_chapter(Path(folder))
         self.package = read_package(self.folder)
         asked = {"focal": focal, "ally": ally, "first_year": first_year, "last_year": last_year}
         pair = self.package["study"] | {
@@ -359,6 +362,12 @@ def _edition(title, source):
     parts = dict.fromkeys(source.get("edition", "").split(", "))
     versions = [part for part in parts if part.removeprefix("version ") not in title.split(", ")[-1]]
     return [part for part in versions if part and part not in title]
+
+
+def _from_a_chapter(folder):
+    own = Path(__file__).resolve().parents[2] / "data"
+    elsewhere = folder == Path("..", "data") and not (folder / "datapackage.json").is_file()
+    return own if elsewhere and (own / "datapackage.json").is_file() else folder
 
 
 def _accessed(source):

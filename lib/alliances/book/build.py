@@ -9,17 +9,18 @@ import shutil
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from alliances.book import publish, run
-from alliances.book.pictures import forget_old
+from alliances.book import pictures, publish, run
+from alliances.book.files import write_whole
 from alliances.book.press import Press
 from alliances.problems import DataProblem
 
@@ -38,12 +39,40 @@ def _say(text):
     print(text, flush=True)
 
 
-def _nothing(text):
+def silent(text):
     """What to say where the caller speaks."""
 
 
 class ChapterFailed(RuntimeError):
     """One or more chapters did not run; the text names each with its cell and its error."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """One book to build: its data, where its site goes, the values of its chapters' parameters.
+
+    against: the folder of another study, for the chapter that sets this one against it.
+    """
+
+    study: Path
+    out: Path
+    values: dict
+    against: Path | None = None
+
+    def studies(self):
+        """The studies it rests on, as `checked` takes them."""
+        other = {self.against: f"the study to set it against, {self.against}"}
+        return (other if self.against else {}) | {self.study: ""}
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a build works with: who runs chapters, who hears what is done, who draws pictures early."""
+
+    executor: Executor | None = None
+    say: Callable = _say
+    press: Press | None = None
+    label: str = ""
 
 
 def build(root, study_folder, out, parameters=None, executor=None, say=_say, against=None):
@@ -57,38 +86,58 @@ def build(root, study_folder, out, parameters=None, executor=None, say=_say, aga
     be refused is refused before anything runs (DataProblem). Chapters that fail are named together
     (ChapterFailed); what the others computed is kept for the next run, and the old site stays.
     """
-    root, study_folder, out = Path(root), Path(study_folder), Path(out).resolve()
-    publish.refuse_foreign(out)
-    store = root / "_build"
+    root = Path(root).absolute()
     chapters = read_chapters(root)
-    values = _values(study_folder, parameters or {}, chapters, against)
+    book = accepted(chapters, study_folder, out, parameters or {}, against)
+    build_accepted(root, book, chapters, Means(executor, say))
+    forget_old(root / "_build")
+
+
+def accepted(chapters, study_folder, out, parameters, against=None):
+    """A book that can be built, as far as this can be told without reading its tables."""
+    out = Path(out).resolve()
+    publish.refuse_foreign(out)
+    values = _values(study_folder, parameters, chapters, against)
     publish.refuse_unwritable(out)
-    with _alone(store, out, say):
-        publish.recover(out)
-        _build(root, study_folder, out, chapters, values, executor, say, against)
+    return Book(Path(study_folder), out, values, Path(against) if against else None)
 
 
-def _build(root, study_folder, out, chapters, values, executor, say, against):
-    store = root / "_build"
-    started = time.monotonic()
-    with Press(store) as press:
-        if not (store / "checked.json").is_file():
-            press.make_ready()
-        beside = _beside(root, study_folder, values, against, executor, say) if against else None
-        prints = _checked(study_folder, store, say)
+def build_accepted(root, book, chapters, means, prints=None):
+    """Build one book. prints: what `checked` said of its studies, where that has been asked before.
+
+    Where it has, books are built side by side, and no core waits to draw pictures early.
+    """
+    store, say = root / "_build", means.say
+    with _alone(store, book.out, say), Press(store) as press:
+        publish.recover(book.out)
+        started = time.monotonic()
+        if prints is None:
+            if not (store / "checked.json").is_file():
+                press.make_ready()
+            prints = checked(book.studies(), store, say)
+            means = replace(means, press=press)
+        other = _beside(book, chapters, prints, store, means) if book.against else None
         executed = _executed(
-            chapters, values, study_folder, prints, store, executor, say, press, beside
+            chapters, book.values, book.study, prints[book.study], store, means, other
         )
-        sources = _sources(root, executed, study_folder)
+        sources = _sources(root, executed, book.study)
         start = _start(sources)
-        if publish.is_current(sources, out, start):
-            say(f"{out / 'index.html'} is up to date")
+        if publish.is_current(sources, book.out, start):
+            say(f"{book.out / 'index.html'} is up to date")
             return
         say("publishing")
-        publish.publish(sources, store / "stage" / _short(out), out, press, start)
-    forget_old(store / "pictures")
-    publish.forget_old_stages(store / "stage")
-    say(f"{out / 'index.html'} is ready after {time.monotonic() - started:.1f} s")
+        publish.publish(sources, store / "stage" / _short(book.out), book.out, press, start)
+    say(f"{book.out / 'index.html'} is ready after {time.monotonic() - started:.1f} s")
+
+
+def forget_old(store, books=1):
+    """Keep of runs, pictures and stages what the next build of as many books can use again."""
+    for folder in (store / "chapters").glob("*"):
+        runs = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in runs[max(KEPT_RUNS, books) :]:
+            path.unlink(missing_ok=True)
+    pictures.forget_old(store / "pictures", books)
+    publish.forget_old_stages(store / "stage", books)
 
 
 @contextmanager
@@ -111,13 +160,13 @@ def _alone(store, out, say):
 def refresh(root, executor=None, say=_say):
     """Run the chapters on the book's own data and store the outputs in `chapters/`."""
     root = Path(root)
+    store, data = root / "_build", root / "data"
     chapters = read_chapters(root)
-    values = _values(root / "data", {}, chapters)
-    prints = _checked(root / "data", root / "_build", say)
-    for name, text in _executed(
-        chapters, values, root / "data", prints, root / "_build", executor, say
-    ).items():
-        _write(root / "chapters" / f"{name}.ipynb", text)
+    values = _values(data, {}, chapters)
+    prints = checked({data: ""}, store, say)[data]
+    executed = _executed(chapters, values, data, prints, store, Means(executor, say))
+    for name, text in executed.items():
+        write_whole(root / "chapters" / f"{name}.ipynb", text)
 
 
 @dataclass(frozen=True)
@@ -132,7 +181,7 @@ class _Beside:
         """Put it where `_OTHER` says."""
         folder = _snapshot(self.folder, self.prints, scratch / "against")
         for name, text in self.chapters.items():
-            _write(folder / f"{name}.ipynb", text)
+            write_whole(folder / f"{name}.ipynb", text)
 
     def mark(self):
         """A text that changes with it."""
@@ -140,42 +189,33 @@ class _Beside:
         return "\n".join([*sorted(self.prints), package, *self.chapters.values()])
 
 
-def _beside(root, study_folder, values, against, executor, say):
-    """The other study, checked, and those of its chapters run whose verdicts can be compared."""
+def _beside(book, chapters, prints, store, means):
+    """The other study, and those of its chapters run whose verdicts can be compared."""
     from alliances.against import chapters_with_verdicts, opened_beside
     from alliances.study import Study
 
-    say(f"setting it against {against}")
-    try:
-        prints = _checked(against, root / "_build", say)
-    except DataProblem as problem:
-        raise DataProblem(f"the study to set it against, {against}:\n{problem}") from None
-    study = Study(study_folder, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
-    other = opened_beside(study, against, values["OTHER_FOCAL"], values["OTHER_ALLY"])
+    means.say(f"setting it against {book.against}")
+    values, prints = book.values, prints[book.against]
+    study = Study(book.study, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
+    other = opened_beside(study, book.against, values["OTHER_FOCAL"], values["OTHER_ALLY"])
     names = chapters_with_verdicts(other, study)
-    return _Beside(Path(against), prints, executed(root, against, names, executor))
+    # Nothing of these chapters is published, so that no picture of them is drawn early.
+    quiet = replace(means, say=silent, press=None)
+    ran = run_some(names, chapters, book.against, prints, store, quiet)
+    return _Beside(book.against, prints, ran)
 
 
-def checked(root, study_folder):
-    """Refuse a study that is not as its data package says; what an earlier check passed is not read."""
-    _checked(study_folder, Path(root) / "_build", _nothing)
-
-
-def executed(root, study_folder, names, executor=None):
+def run_some(names, chapters, study_folder, prints, store, means):
     """{name: executed notebook as JSON} of some chapters on a study, for its own pair and years.
 
-    root, study_folder, executor: as in `build`. names: of the chapters; those that are not there are
-    left out. What was run is kept, and what was kept is not run again.
+    names: of the chapters wanted; those that are not among `chapters` are left out. prints: what
+    `checked` said of the study. What was run is kept, and what was kept is not run again.
     """
-    root, study_folder = Path(root), Path(study_folder)
-    chapters = read_chapters(root)
     wanted = {name: chapters[name] for name in chapters if name in names}
     if not wanted:
         return {}
     values = _values(study_folder, {}, chapters)
-    store = root / "_build"
-    prints = _checked(study_folder, store, _nothing)
-    return _executed(wanted, values, study_folder, prints, store, executor, _nothing)
+    return _executed(wanted, values, study_folder, prints, store, means)
 
 
 def read_chapters(root):
@@ -237,8 +277,11 @@ def _other(study, against, known, parameters):
     return pair | (_OTHER if against else {})
 
 
-def _checked(study_folder, store, say):
-    """Check the data, reading again only the tables that changed since a check that passed."""
+def checked(studies, store, say):
+    """{study: fingerprints of its tables}, reading only tables changed since a check that passed.
+
+    studies: {folder: what a refusal calls it before each problem; nothing where that is clear}.
+    """
     from alliances.study import check_folder
 
     record = store / "checked.json"
@@ -247,45 +290,53 @@ def _checked(study_folder, store, say):
     except (OSError, ValueError):
         passed = frozenset()
     say("checking the data")
-    prints = check_folder(study_folder, passed)
-    _write(record, json.dumps(sorted(prints)))
+    prints, problems = {}, []
+    for study, called in studies.items():
+        try:
+            prints[study] = check_folder(study, passed)
+        except DataProblem as problem:
+            lines = str(problem).splitlines()
+            problems += [f"{called}: {line}" if called else line for line in lines]
+    if problems:
+        raise DataProblem("\n".join(problems))
+    write_whole(record, json.dumps(sorted(frozenset().union(*prints.values()))))
     return prints
 
 
-def _executed(
-    chapters, values, study_folder, prints, store, executor, say, press=None, against=None
-):
+def _executed(chapters, values, study_folder, prints, store, means, other=None):
     """{name: executed notebook}, running only what no earlier run has computed.
 
     Chapters that read other chapters run in a second round and find these, as they ran, beside them.
-    against: a `_Beside`, which the chapters that ask for another study find beside them as well.
+    other: a `_Beside`, which the chapters that ask for another study find beside them as well.
     """
     known, holds = _known(study_folder), _holds(study_folder, values)
-    store = store / "chapters"
+    kept_runs = store / "chapters"
     found, ran = {}, 0
-    with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
+    # Another executor's workers may be other machines: they see the book's folder, not this one's /tmp.
+    place = store if means.executor else None
+    with tempfile.TemporaryDirectory(prefix="alliances-", dir=place) as scratch:
         folder = _snapshot(study_folder, prints, Path(scratch))
-        if against:
-            against.lay_out(Path(scratch))
+        if other:
+            other.lay_out(Path(scratch))
         for group in _rounds(chapters):
             for name, text in found.items():
-                _write(folder / f"{name}.ipynb", text)
+                write_whole(folder / f"{name}.ipynb", text)
             beside = [hashlib.sha256(found[name].encode()).hexdigest() for name in sorted(found)]
             jobs, keys, kept = [], {}, {}
             for name, notebook in group.items():
                 text, differing = run.prepared(notebook, values, name, holds)
-                other = [against.mark()] if against and "OTHER" in dict(differing) else []
-                keys[name] = _key(text, differing, notebook, known, [*beside, *other])
-                path = store / name / f"{keys[name]}.ipynb"
+                marks = [other.mark()] if other and "OTHER" in dict(differing) else []
+                keys[name] = _key(text, differing, notebook, known, [*beside, *marks])
+                path = kept_runs / name / f"{keys[name]}.ipynb"
                 if path.is_file():
                     kept[name] = path.read_text(encoding="utf-8")
                     os.utime(path)
                 else:
                     jobs.append(run.Job(name, text, differing, str(folder)))
-            found |= kept | _run(jobs, executor, store, keys, press)
+            found |= kept | _run(jobs, kept_runs, keys, means)
             ran += len(jobs)
     if not ran:
-        say("no chapter has changed")
+        means.say("no chapter has changed")
     return {name: found[name] for name in chapters}
 
 
@@ -350,14 +401,15 @@ def _snapshot(study_folder, prints, scratch):
     return scratch / "chapters"
 
 
-def _run(jobs, executor, store, keys, press):
+def _run(jobs, kept_runs, keys, means):
     if not jobs:
         return {}
-    if press:
-        press.make_ready()
-    own = None if executor else ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    if means.press:
+        means.press.make_ready()
+    own = None if means.executor else ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    title = means.label or "chapters"
     bar = tqdm(
-        total=len(jobs), desc="chapters", unit="chapter", disable=None, file=sys.stderr, leave=False
+        total=len(jobs), desc=title, unit="chapter", disable=None, file=sys.stderr, leave=False
     )
 
     def report(done, running):
@@ -366,16 +418,19 @@ def _run(jobs, executor, store, keys, press):
 
     found, failed = {}, []
     try:
-        for outcome in run.run_all(jobs, executor or own, report):
+        for outcome in run.run_all(jobs, means.executor or own, report):
             if outcome.error:
                 failed.append(f"chapter {outcome.name}, {outcome.error}")
             else:
                 found[outcome.name] = outcome.notebook
-                _keep(store / outcome.name, keys[outcome.name], outcome.notebook)
-                if press:
-                    press.draw(outcome.notebook)
+                write_whole(
+                    kept_runs / outcome.name / f"{keys[outcome.name]}.ipynb", outcome.notebook
+                )
+                if means.press:
+                    means.press.draw(outcome.notebook)
             state = "failed" if outcome.error else "ran"
-            tqdm.write(f"{outcome.name} {state} in {outcome.seconds:.1f} s", file=sys.stderr)
+            name = f"{means.label}: {outcome.name}" if means.label else outcome.name
+            tqdm.write(f"{name} {state} in {outcome.seconds:.1f} s", file=sys.stderr)
     finally:
         bar.close()
         if own:
@@ -383,14 +438,6 @@ def _run(jobs, executor, store, keys, press):
     if failed:
         raise ChapterFailed("\n".join(sorted(failed)))
     return found
-
-
-def _keep(folder, key, text):
-    """Keep what a chapter computed; of each chapter only the last few runs."""
-    _write(folder / f"{key}.ipynb", text)
-    runs = sorted(folder.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in runs[KEPT_RUNS:]:
-        path.unlink()
 
 
 def _sources(root, executed, study_folder):
@@ -439,11 +486,3 @@ def _headings(content):
 
 def _short(out):
     return hashlib.sha256(str(out).encode()).hexdigest()[:12]
-
-
-def _write(path, text):
-    """Write whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)

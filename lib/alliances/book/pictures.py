@@ -10,12 +10,14 @@ from pathlib import Path
 
 import vl_convert
 
+from alliances.book.files import write_whole
 from alliances.tables import markup, written
 
 STORE = "ALLIANCES_STORE"
 VEGA_LITE = "6.4"
 WIDTHS = {"wide": 700, "narrow": 318}
 KEPT = 400
+KEPT_OF_EACH = 100
 
 
 def figure(spec, store=None):
@@ -35,18 +37,15 @@ def figure(spec, store=None):
         kept.touch()
     except (OSError, ValueError):
         drawn = _figure(json.loads(text))
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_text(json.dumps(drawn), encoding="utf-8")
-        part.replace(kept)
+        write_whole(kept, json.dumps(drawn))
     return drawn
 
 
-def forget_old(store):
-    """Keep only what was drawn or used last."""
+def forget_old(store, sites=1):
+    """Keep only what was drawn or used last, enough for as many sites as were made together."""
     found = sorted(Path(store).glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in found[KEPT:]:
-        path.unlink()
+    for path in found[max(KEPT, KEPT_OF_EACH * sites) :]:
+        path.unlink(missing_ok=True)
 
 
 def bundle(folder):
@@ -57,10 +56,7 @@ def bundle(folder):
         module = f"https://cdn.jsdelivr.net/npm/vega@{vl_convert.get_vega_version()}/+esm"
         snippet = f'import * as whole from "{module}"; window.vega = whole;'
         code = vl_convert.javascript_bundle(snippet, vl_version=VEGA_LITE)
-        script.parent.mkdir(parents=True, exist_ok=True)
-        part = script.with_suffix(".part")
-        part.write_text("(() => {" + code + "})();\n", encoding="utf-8")
-        part.replace(script)
+        write_whole(script, "(() => {" + code + "})();\n")
     return script.parent
 
 

@@ -101,10 +101,10 @@ def refuse_unwritable(out):
         raise DataProblem(said) from None
 
 
-def forget_old_stages(folder):
-    """Keep the stages of the three sites made last; the others would be made anew when needed."""
+def forget_old_stages(folder, sites=1):
+    """Keep the stages of the sites made last, at least three; the others are made anew when needed."""
     marks = sorted(folder.glob("*/book/.start"), key=lambda mark: mark.stat().st_mtime)
-    for mark in marks[:-3]:
+    for mark in marks[: -max(3, sites)]:
         shutil.rmtree(mark.parents[1], ignore_errors=True)
 
 

@@ -30,6 +30,10 @@ _SHAPING = (
 )
 
 
+class Stopped(RuntimeError):
+    """The executor can run nothing more; the text says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One chapter to run: its name, its notebook as JSON, its parameters, the folder it runs in.
@@ -128,8 +132,8 @@ def run_chapter(job):
     started = time.monotonic()
     os.environ.update(STEADY)
     with tempfile.TemporaryDirectory(prefix="alliances-") as scratch:
-        os.environ["IPYTHONDIR"] = str(Path(job.folder).parent / "ipython")
-        path = Path(scratch) / f"{job.name}.ipynb"
+        path, profile = Path(scratch) / f"{job.name}.ipynb", Path(scratch) / "ipython"
+        profile.mkdir()
         path.write_text(job.notebook, encoding="utf-8")
         try:
             done = papermill.execute_notebook(
@@ -139,7 +143,9 @@ def run_chapter(job):
                 kernel_name="python3",
                 progress_bar=False,
                 shutdown_kernel="immediate",
-                extra_arguments=["--log-level=40"],
+                # A profile of its own: the user's would change the outputs. Not IPYTHONDIR, which is
+                # the whole process's, while other chapters start in it.
+                extra_arguments=["--log-level=40", f"--ipython-dir={profile}"],
                 # Not papermill's cwd, which changes the folder of the whole process while others run in it.
                 resources={"metadata": {"path": job.folder}},
             )
@@ -182,13 +188,16 @@ def code_of(notebook):
     return "\n".join(_source(cell) for cell in notebook["cells"] if cell["cell_type"] == "code")
 
 
+def versions():
+    """{name: version} of Python and of every package that shapes a chapter's outputs."""
+    return {"Python": platform.python_version()} | {name: version(name) for name in _SHAPING}
+
+
 def library_print():
     """A sha256 of everything but data and text that shapes a chapter's outputs."""
     library = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256(platform.python_version().encode())
-    for package in _SHAPING:
-        digest.update(f"{package} {version(package)}\n".encode())
-    for path in sorted(library.glob("*.py")):
+    digest = hashlib.sha256(repr(versions()).encode())
+    for path in [*sorted(library.glob("*.py")), Path(__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -197,7 +206,8 @@ def run_all(jobs, executor, report):
     """Run jobs on an executor that keeps the contract of `concurrent.futures`; yield each outcome.
 
     report(done, running) is called whenever something changed: how many chapters are finished and the
-    names of those that run. A chapter that fails does not stop the others.
+    names of those that run. A chapter that fails does not stop the others; an executor that can run
+    nothing more does (Stopped).
     """
     waiting = {executor.submit(run_chapter, job): job for job in jobs}
     done = 0
@@ -209,6 +219,8 @@ def run_all(jobs, executor, report):
             done += 1
             try:
                 yield future.result()
+            except Stopped:
+                raise
             except Exception as error:  # the executor lost the job: say which, go on with the rest
                 yield Outcome(job.name, None, f"{type(error).__name__}: {error}", 0.0)
     report(done, [])
