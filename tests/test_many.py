@@ -180,6 +180,9 @@ def test_the_command_names_what_failed_with_its_status(book, capsys, monkeypatch
     saved(book, "study,out\ndata,site\n", "list.csv")
     assert main(["build", "--studies", "list.csv", "--out", "elsewhere"]) == 1
     assert "without --study, --out and -p" in capsys.readouterr().err
+    assert main(["build", "--studies", "list.csv", "--against", "data"]) == 1
+    assert "--against takes one study only" in capsys.readouterr().err
+    assert not (book / "site").exists()
     assert main(["build", "--studies", "nowhere.csv"]) == 1
     assert "nowhere.csv: the list cannot be read" in capsys.readouterr().err
     assert main(["build", "--studies", "list.csv"]) == 0

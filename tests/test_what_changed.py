@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pandas as pd
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from alliances import Study, against, headline, what_changed, what_changed_text
+from alliances import Study, against, checks, headline, what_changed, what_changed_text
 from alliances.book import build as building
 from alliances.command import main
 from alliances.problems import DataProblem
@@ -454,6 +455,30 @@ def test_a_build_against_another_study_runs_again_only_when_that_study_changed(b
     assert f"{len(rows) - 2} events, ARM" in page and ran
     assert str(folder) not in page
     assert not built()[1]
+
+
+def test_another_study_is_found_where_another_executor_runs_the_chapters(built, book, folder):
+    rows = rows_of(folder, "events")
+    write(folder, "events", rows[:-1])
+    with ThreadPoolExecutor(1) as pool:
+        page, ran = built(against=folder, executor=pool)
+    assert f"{len(rows) - 1} events, ARM" in page and ran
+    shutil.rmtree(book / "_build" / "chapters")
+    assert built(against=folder) == (page, True)
+
+
+def test_neither_study_is_read_again_where_both_have_passed(built, folder, monkeypatch):
+    write(folder, "events", rows_of(folder, "events")[:-1])
+    built(against=folder)
+    read, check = [], checks.table_problems
+    monkeypatch.setattr(
+        checks, "table_problems", lambda *given, **named: read.append(given) or check(*given, **named)
+    )
+    built(against=folder)
+    assert read == []
+    write(folder, "events", rows_of(folder, "events")[:-1])
+    built(against=folder)
+    assert [given[0] for given in read] == [folder]
 
 
 def test_what_cannot_be_set_against_is_refused_before_anything_runs(book, built, folder):
