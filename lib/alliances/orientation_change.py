@@ -54,6 +54,24 @@ def windows_around(year: int, width: int, last_year: int) -> tuple[Window, Windo
     return (year - width, year - 1), (year, min(last, last_year) if year <= last_year else last)
 
 
+def event_dates(events: pd.DataFrame) -> dict[int, str]:
+    """The years from which yearly figures could show events, and which events.
+
+    events: `date` (an ISO date), `label`. {year: label}, in order; an event after June counts from
+    the next year, since most of its own year lay before it. Events of one year share it. It says
+    when to look and nothing of whether an event mattered.
+
+    >>> events = pd.DataFrame({"date": ["2014-03-18", "2020-09-27"], "label": ["Crimea", "war"]})
+    >>> event_dates(events)
+    {2014: 'Crimea', 2021: 'war'}
+    """
+    found = {}
+    for row in events.sort_values("date").itertuples():
+        year, month = int(row.date[:4]), int(row.date[5:7] or 1)
+        found.setdefault(year + (month > 6), []).append(row.label)
+    return {year: ", ".join(labels) for year, labels in found.items()}
+
+
 def stacked(series: Mapping[str, tuple[pd.DataFrame, str]]) -> pd.DataFrame:
     """Several yearly series as one long frame.
 
