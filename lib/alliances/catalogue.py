@@ -4,17 +4,46 @@ import html
 
 import pandas as pd
 
+from alliances.prose import Prose, fill
 from alliances.tables import Html, markup, show
+
+
+def of_pair(study):
+    """The descriptions of the tables that speak of a study's pair or of no pair in particular.
+
+    Those that were collected by hand about another pair are left aside: they hold nothing here.
+    """
+    return [resource for resource in study.package["resources"] if study.concerns(resource)]
+
+
+def left_aside(study) -> Prose | None:
+    """A sentence that names the tables which `of_pair` leaves aside; None where there are none.
+
+    >>> from types import SimpleNamespace
+    >>> package = {"resources": [{"name": "ties/roads", "about": ["ARM", "RUS"]}]}
+    >>> study = SimpleNamespace(package=package, focal="KAZ", ally="RUS", concerns=lambda table: False,
+    ...     state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get)
+    >>> left_aside(study).markdown  # doctest: +ELLIPSIS
+    'Not in this list are tables that were collected by hand about another pair ...: `ties/roads`.'
+    """
+    names = [one["name"] for one in study.package["resources"] if not study.concerns(one)]
+    said = fill(
+        "Not in this list are tables that were collected by hand about another pair and hold nothing"
+        " on {focal} and {ally}:",
+        focal=study.state(study.focal),
+        ally=study.state(study.ally),
+    )
+    return Prose(f"{said} {', '.join(f'`{name}`' for name in names)}.") if names else None
 
 
 def overview(study):
     """One row for each table of the study: what it is, how many rows, which years, whose figures.
 
-    Rows are counted in the files as they are now; years are those the producer looked at, which is
+    The tables are those of `of_pair`. Rows are counted in the files as they are now; years are those the producer looked at, which is
     more than the years that have a row.
     """
     rows = []
-    for resource in study.package["resources"]:
+    for resource in of_pair(study):
         covered = resource.get("coverage", {})
         rows.append(
             {
@@ -49,10 +78,11 @@ def _producers(resource):
 def cards(study):
     """A card for each table: description, gaps, sources with edition and checksum, terms, columns.
 
+    The tables are those of `of_pair`.
     Everything is read from `datapackage.json`, the one place where a table is described, and escaped.
     """
-    every = [_card(resource) for resource in study.package["resources"]]
-    names = ", ".join(resource["name"] for resource in study.package["resources"])
+    every = [_card(resource) for resource in of_pair(study)]
+    names = ", ".join(resource["name"] for resource in of_pair(study))
     return Html("\n".join(every), f"Cards of the tables {names}.")
 
 

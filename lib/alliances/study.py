@@ -252,7 +252,7 @@ class Study:
             na_values=[""],
             encoding="utf-8-sig",
         )
-        if set(resource.get("about", [self.focal])) not in ({self.focal}, {self.focal, self.ally}):
+        if not self.concerns(resource):
             return frame[:0]
         if frame.empty and "waiting_for" not in resource:
             raise DataProblem(
@@ -260,6 +260,14 @@ class Study:
                 " datapackage.json what the table is waiting_for."
             )
         return frame
+
+    def concerns(self, resource):
+        """Whether a table's description names no pair, or this one; else nobody looked for this pair.
+
+        resource: a description, as `resource` gives it. What `about` names may be the focal state alone.
+        """
+        about = set(resource.get("about", [self.focal]))
+        return about in ({self.focal}, {self.focal, self.ally})
 
     def state(self, code):
         """The short name of a state, as the book writes it."""
