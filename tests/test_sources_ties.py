@@ -43,6 +43,7 @@ READERS = {
 STUDY = {
     "focal": "ARM",
     "ally": "RUS",
+    "states": ["ARM", "RUS", "BLR", "KAZ", "KGZ", "TJK"],
     "comparison": ["BLR", "KAZ", "KGZ", "TJK", "AZE", "GEO"],
     "first_year": 1992,
     "last_year": 2025,

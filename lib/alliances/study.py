@@ -132,7 +132,7 @@ def _pair_problems(folder, whole, pair):
         elif known is not None and pair[role] not in held:
             problems.append(
                 f"the {role} state is {pair[role]!r}, but this study holds figures for "
-                f"{' and '.join(held)} only. Choose among them, or make a study for that pair."
+                f"{', '.join(held[:-1])} and {held[-1]} only. Choose among them, or make a study for that pair."
             )
     if pair["focal"] == pair["ally"]:
         problems.append(

@@ -85,16 +85,16 @@ def _row_of_years(cells):
 
 
 def _by_year(place, cells, row):
-    spans = cells.loc[row, 1:].replace("", None).ffill()
+    spans = cells.loc[row, 1:].replace("", None).ffill().fillna("")
     kinds = cells.loc[row + 1, 1:]
-    years = spans.map(lambda span: (re.findall(r"(?:19|20)\d\d", span or "") or [""])[-1])
+    years = spans.map(lambda span: (re.findall(r"(?:19|20)\d\d", span) or [""])[-1])
     pairs = pd.DataFrame({"year": years, "kind": kinds})[kinds.isin(["PR", "CL"])]
     if pairs.empty or pairs["year"].eq("").any() or pairs.duplicated().any():
         raise DataProblem(
             f"{place}, rows {row + 1} and {row + 2}: expected a year or span over each three"
             f" columns PR, CL and Status, and each year once. {ADVICE}"
         )
-    merged = sorted({span for span in spans.dropna() if not re.fullmatch(r"\d{4}(\.0)?", span)})
+    merged = sorted({span for span in spans if span and not re.fullmatch(r"\d{4}(\.0)?", span)})
     if merged:
         remark(
             f"{place}: {len(merged)} surveys that cross a turn of the year stand for the year in"
