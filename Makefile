@@ -9,7 +9,7 @@ book: .venv/book-is-set-up
 	@$(PYTHON) -m alliances build
 
 test: .venv/test-is-set-up .venv-lab/is-set-up
-	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile
 	@$(PYTHON) -m pytest -q --nbval --nbval-current-env -p no:cacheprovider -n 2 --dist loadscope chapters
 
 serve: book

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support import ROOT, needs_shared
+from support import ROOT, copy_book, needs_shared
 from test_round_trips import at_hand, commands
 
 from alliances.book import build as building
@@ -70,7 +70,7 @@ def test_its_tables_hold_the_pair_and_know_where_from(japan):
 
 def test_its_book_is_published_and_speaks_of_its_own_pair(japan, tmp_path):
     out = tmp_path / "site"
-    building.build(ROOT, japan[0], out, say=lambda text: None)
+    building.build(copy_book(tmp_path / "book"), japan[0], out, say=lambda text: None)
     pages = {path.stem: path.read_text(encoding="utf-8") for path in out.glob("chapters/*.html")}
     toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     assert all(f"chapters/{name}" in toc for name in pages if name not in {"index"})
