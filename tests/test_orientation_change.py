@@ -253,3 +253,18 @@ def test_the_predictions_of_the_study_obey_the_rules_and_leave_no_explanation_wi
     assert len(results) == len(predictions) and set(results) == {change.UNTESTED}
     falls = predictions[predictions["direction"] == "falls"]
     assert set(falls["explanation"]) == set(predictions["explanation"])
+
+
+def test_events_are_looked_for_from_the_year_that_mostly_follows_them():
+    events = pd.DataFrame(
+        {"date": ["2020-09-27", "2018-05-08", "2020-06-30", "2014"], "label": list("abcd")}
+    )
+    assert change.event_dates(events) == {2014: "d", 2018: "b", 2020: "c", 2021: "a"}
+    same = pd.DataFrame({"date": ["2021-01-02", "2020-07-01"], "label": ["late", "early"]})
+    assert change.event_dates(same) == {2021: "early, late"}
+    assert change.event_dates(events.iloc[:0]) == {}
+
+
+def test_the_dates_of_the_case_are_those_of_its_events_since_2014():
+    found = change.event_dates(Study(ROOT / "data").events)
+    assert [year for year in found if year >= 2014] == [2014, 2018, 2021, 2022]

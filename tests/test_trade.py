@@ -15,6 +15,48 @@ from alliances.problems import DataProblem
 from alliances.sources.partners import totals_by_year
 
 
+def shipped_table(name):
+    return pd.read_csv(ROOT / "data" / f"trade/{name}.csv", keep_default_na=False, na_values=[""])
+
+
+def test_a_mirrored_share_is_what_the_others_report_and_no_estimate():
+    mirror = shipped_table("mirror_flows")
+    found = trade.shares_mirrored(mirror, "KAZ", "RUS").set_index(["flow", "year"])
+    rows = mirror[(mirror["partner"] == "KAZ") & (mirror["year"] == 2021)]
+    value = rows.set_index(["reporter", "flow"])["value"]
+    assert found.loc[("imports", 2021), "share"] == pytest.approx(
+        value["RUS", "exports"] / value["WLD", "exports"]
+    )
+    assert found.loc[("exports", 2021), "share"] == pytest.approx(
+        value["RUS", "imports"] / value["WLD", "imports"]
+    )
+    assert found.index.get_level_values("year").max() == 2021, "2022 is the IMF's estimate"
+    parts = found.loc[("turnover", 2021)]
+    assert parts["value"] == pytest.approx(value["RUS"].sum())
+    assert trade.shares_mirrored(mirror, "RUS", "KAZ").empty, "Kazakhstan reports nothing there"
+    supplied = trade.supplied_share(mirror, "RUS", ["KAZ"], [(2021, 2021)])["share"].iloc[0]
+    assert found.loc[("imports", 2021), "share"] == pytest.approx(supplied)
+
+
+def test_the_concepts_of_a_state_are_those_of_its_totals_the_finest_first():
+    totals = shipped_table("totals_by_year")
+    assert trade.concepts_of(totals, "ARM") == ["origin", "consignment", "as reported"]
+    assert trade.concepts_of(totals, "KAZ") == ["as reported"]
+    assert trade.concepts_of(totals, "USA") == []
+
+
+def test_partners_are_chosen_from_the_figures_without_the_world_and_the_ally():
+    flows, totals = shipped_table("flows_by_year"), shipped_table("totals_by_year")
+    of_kaz = trade.shares_by_year(flows, totals, "KAZ", ["RUS"], "as reported", 2014, 2014)
+    rows = flows[(flows["reporter"] == "KAZ") & (flows["year"] == 2014)]
+    sums = rows.groupby("partner")["value"].sum().drop(["RUS", "WLD"]).sort_values()
+    assert trade.largest_partners(flows, of_kaz, "as reported", 3) == sums.index[::-1][:3].tolist()
+    of_arm = trade.shares_by_year(flows, totals, "ARM", ["RUS"], "origin", 2019, 2024)
+    assert trade.risen_most(flows, of_arm, "origin", (2019, 2021), 2) == ["ARE", "HKG"]
+    with pytest.raises(DataProblem, match="1990 to 1992 is not wholly covered"):
+        trade.risen_most(flows, of_arm, "origin", (1990, 1992), 2)
+
+
 def cases():
     found = json.loads(reference("trade_cases.json").read_text(encoding="utf-8"))
     for case in found["cases"]:
