@@ -21,8 +21,8 @@ def left_aside(study) -> Prose | None:
 
     >>> from types import SimpleNamespace
     >>> package = {"resources": [{"name": "ties/roads", "about": ["ARM", "RUS"]}]}
-    >>> study = SimpleNamespace(package=package, focal="KAZ", ally="RUS", concerns=lambda table: False,
-    ...     state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get)
+    >>> study = SimpleNamespace(package=package, focal="KAZ", ally="RUS",
+    ...     concerns=lambda table: False, state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get)
     >>> left_aside(study).markdown  # doctest: +ELLIPSIS
     'Not in this list are tables that were collected by hand about another pair ...: `ties/roads`.'
     """

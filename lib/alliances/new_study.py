@@ -111,6 +111,9 @@ def _rows(shipped, resource, study):
         return rows[pair_rows(rows, columns, study["focal"], study["ally"])]
     if columns["focal"] == "focal":
         return rows[rows["focal"].isin([study["focal"], study["ally"]])]
+    if resource["name"] == "treaty_obligations/members":
+        # What an alliance promises a state is what all its other members promise, whoever they are.
+        return rows[rows["alliance"].isin(rows.loc[rows["state"].isin(states), "alliance"])]
     named = [columns["focal"], *([columns["ally"]] if columns.get("either_way") else [])]
     return rows[rows[named].isin(states).any(axis=1)]
 

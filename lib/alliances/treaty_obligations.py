@@ -269,7 +269,7 @@ def alliances_of(
     `codes` (the others' codes, sorted, joined by "+"), `promise` and `level` of what all others
     together promise it, `bilateral`, `term_months`, `conditional` where `alliances` has them. names:
     {code: name}. The level is the strongest promise of any partner at any time. Errors as in
-    `alliances_between`.
+    `alliances_between`, and for an alliance in which the state is the only member listed.
 
     >>> members = pd.DataFrame({"alliance": 4445, "state": ["ARM", "FRA"],
     ...     "first_day": "1993-03-12", "last_day": None, "defence": 0, "offence": 0,
@@ -290,6 +290,12 @@ def alliances_of(
     )
     strongest = groups[list(OBLIGATIONS)].max().reset_index()
     table = table.merge(strongest, on="alliance", how="left")
+    if alone := table.loc[table["codes"].isna(), "alliance"].tolist():
+        raise DataProblem(
+            f"treaty_obligations/members: found {state} as the only member of the alliances"
+            f" {', '.join(map(str, alone))} at its time; expected a row for each of the others."
+            " Import the members of ATOP again."
+        )
     table["level"], table["promise"] = ordinal_level(table), in_words(table)
     others = table["codes"].str.split("+")
     table["partners"] = [
