@@ -61,8 +61,8 @@ def test_its_tables_hold_the_pair_and_know_where_from(japan):
         entries = {entry["key"]: entry for entry in resource["sources"]}
         assert {part for key in keys for part in key.split("+")} <= set(entries)
     coded = study.table("treaty_obligations/obligations_by_year")
-    own = coded[(coded["state"] == "JPN") & (coded["partner"] == "USA")]
-    # The Treaty of Mutual Cooperation and Security of 1960 promises defence, and has stood since.
+    own = coded[(coded["state"] == "USA") & (coded["partner"] == "JPN")]
+    # By the Treaty of Mutual Cooperation and Security of 1960 the United States defend Japan.
     assert own["defence"].eq(1).all() and own["year"].min() == study.first_year
     counts = study.table("voting_alignment/yearly_counts")
     assert set(counts["focal"]) == {"JPN", "USA"}

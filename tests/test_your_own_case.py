@@ -46,14 +46,12 @@ def register():
     of them revised, and one that the book does not have.
     """
     rows = pd.read_csv(ROOT / "data" / "arms_transfers" / "deliveries.csv", keep_default_na=False)
-    names = pd.read_csv(ROOT / "data" / "states.csv", keep_default_na=False).set_index("iso3")["name"]
-    names["ZZZ"] = "unknown supplier(s)"
     rows = rows[rows["source"] == "sipri-deliveries"].sort_values("year").reset_index(drop=True)
     rows.loc[rows.index[-1], "tiv"] += 40
     new = {"recipient": "ARM", "supplier": "FRA", "year": int(rows["year"].max()), "tiv": 25.0}
     rows = pd.concat([rows, pd.DataFrame([new])]).groupby(list(new)[:3], as_index=False)["tiv"].sum()
     lines = [
-        f"{number},{names[row.supplier]},{names[row.recipient]},Invented,radar,Sensors,{row.year},No,1,No,"
+        f"{number},{row.supplier.replace('ZZZ', 'unknown supplier(s)')},{row.recipient},Invented,radar,Sensors,{row.year},No,1,No,"
         f"{row.year},No,New,{row.tiv:.6g},{row.tiv:.6g},{row.tiv:.6g},No;\r\n"
         for number, row in enumerate(rows.itertuples(), 1)
     ]

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,7 +61,9 @@ def _knock(distributed, address):
             return await asyncio.wait_for(listener.identity(), ANSWER_WITHIN)
 
     try:
-        kind = asyncio.run(who()).get("type")
+        # In a thread of its own: whoever calls, such as a notebook, may have a loop that runs.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            kind = aside.submit(asyncio.run, who()).result().get("type")
         problem = None if kind == "Scheduler" else f"found a {kind}"
     except TimeoutError:
         problem = f"nothing came within {ANSWER_WITHIN} seconds"
