@@ -1,5 +1,6 @@
 """Chapters on a Dask cluster of this machine: the same bytes, also where workers are killed."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -192,6 +193,13 @@ def test_what_listens_but_is_no_scheduler_is_refused(book, monkeypatch):
         with pytest.raises(DataProblem, match="no Dask scheduler answers .* within 2 seconds"):
             with cluster(f"127.0.0.1:{mute.getsockname()[1]}", book):
                 pass
+
+
+def test_it_is_refused_alike_where_the_caller_has_a_loop_that_runs(book, monkeypatch):
+    async def inside():
+        test_what_listens_but_is_no_scheduler_is_refused(book, monkeypatch)
+
+    asyncio.run(inside())
 
 
 def test_without_the_package_one_sentence_says_how_to_get_it(book, capsys, monkeypatch):
