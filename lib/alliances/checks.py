@@ -121,7 +121,7 @@ def _frictionless_errors(folder, package, resource, complete):
     for error in report.errors:
         raise DataProblem(f"datapackage.json, table {resource['name']}: {error.message}")
     errors = [error for task in report.tasks for error in task.errors]
-    key = set(_names(resource["schema"].get("primaryKey", [])))
+    key = set(key_fields(resource["schema"].get("primaryKey", [])))
     spoilt = {
         error.row_number
         for error in errors
@@ -155,7 +155,7 @@ def _finding(error, resource):
             "Correct the cell.",
         )
     if kind in ("primary-key", "unique-error"):
-        key = ", ".join(_names(resource["schema"]["primaryKey"]))
+        key = ", ".join(key_fields(resource["schema"]["primaryKey"]))
         return row, key, "a second row with the same key", "each key once", "Keep one of the rows."
     if kind == "foreign-key":
         reference = getattr(error, "reference_name", "") or "states"
@@ -187,8 +187,13 @@ def _finding(error, resource):
     )
 
 
-def _names(key):
-    return [key] if isinstance(key, str) else key
+def key_fields(key: str | list[str]) -> list[str]:
+    """The fields of a key in a table schema, which may be one name or a list of names.
+
+    >>> key_fields("iso3"), key_fields(["state", "year"])
+    (['iso3'], ['state', 'year'])
+    """
+    return [key] if isinstance(key, str) else list(key)
 
 
 def _constraint(field):

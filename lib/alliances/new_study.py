@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from alliances.checks import key_fields
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
 from alliances.study import check_folder, pair_rows, read_package
@@ -125,15 +126,11 @@ def _drop_what_refers_to_nothing(resources, tables):
     tables["treaty_obligations/alliances"] = alliances[alliances["alliance"].isin(members)]
     for resource in resources:
         for key in resource["schema"].get("foreignKeys", []):
-            other, [field] = key["reference"]["resource"], _names(key["fields"])
+            other, [field] = key["reference"]["resource"], key_fields(key["fields"])
             if other and other != "states":
                 rows = tables[resource["name"]]
-                known = tables[other][_names(key["reference"]["fields"])[0]]
+                known = tables[other][key_fields(key["reference"]["fields"])[0]]
                 tables[resource["name"]] = rows[rows[field].isin(known)]
-
-
-def _names(fields):
-    return [fields] if isinstance(fields, str) else fields
 
 
 def _of_the_article(name):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alliances import headline
+from alliances.checks import key_fields
 from alliances.claims import NOT_TREATED
 from alliances.problems import DataProblem
 from alliances.study import Study
@@ -279,8 +280,7 @@ def _all_cells(old, new):
 
 
 def _key(schema):
-    key = schema.get("primaryKey") or []
-    return [key] if isinstance(key, str) else key
+    return key_fields(schema.get("primaryKey") or [])
 
 
 def _types(schema):

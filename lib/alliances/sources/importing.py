@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from alliances.checks import key_fields
 from alliances.problems import DataProblem
 from alliances.sources import all_sources
 from alliances.sources.remarks import gathered
@@ -180,8 +181,7 @@ def _text(rows):
 
 
 def _key(resource):
-    key = resource["schema"]["primaryKey"]
-    return [key] if isinstance(key, str) else list(key)
+    return key_fields(resource["schema"]["primaryKey"])
 
 
 def _changes(old, new, key):
