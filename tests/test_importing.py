@@ -221,7 +221,7 @@ def test_whatever_is_wrong_with_the_file_the_study_stays_as_it_is(study, tmp_pat
         ("", "is empty"),
         ("<html>error</html>", "web page"),
         (DELIVERY_TEXT[:-20], "row"),
-        (DELIVERY_TEXT.replace(",", ";"), "semicolons"),
+        (DELIVERY_TEXT.replace("Status,", ""), "columns missing: Status"),
         (DELIVERY_TEXT.replace("Georgia", "Gorgia"), "Gorgia"),
         (ORDER_TEXT, "trade register by order"),
     ]:

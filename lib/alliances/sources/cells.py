@@ -9,7 +9,8 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -49,6 +50,7 @@ def read_cells(
     other_names: Mapping[str, str] | None = None,
     not_named: str | None = None,
     largest: int = LARGEST_FILE,
+    amounts: Collection[str] = (),
 ) -> pd.DataFrame:
     """The wanted columns of a csv file or a workbook as text; of a Stata file, as numbers.
 
@@ -56,7 +58,8 @@ def read_cells(
     in words whose file is expected. other_names: {name in another edition of the file: name
     wanted}. not_named: a word in the names of an archive's files that look alike and are not meant.
     largest: how many bytes the file may have; of a csv file only the wanted columns are
-    kept. Rows keep their order, so that the row of index 0 is row 2 of the file. Other columns are
+    kept. amounts: columns in which a number that has lost its last digits looks like another number;
+    where one of them is the last column of a text, its last line must have an end. Rows keep their order, so that the row of index 0 is row 2 of the file. Other columns are
     left out; empty cells are empty text. Columns between semicolons or tabs, decimal commas and
     signs between thousands are read as what they mean, with a remark. Raises DataProblem for a file
     that is missing, damaged, no table, without rows, or in which a row is longer or shorter than
@@ -83,8 +86,8 @@ def read_cells(
             table, delimiter = _checked(path.name, book, wanted, what), ","
         else:
             with text_stream(path.name, stream) as text:
-                table, delimiter = _csv(path.name, text, wanted, what, renamed, whole=False)
-    columns = {column: _numbers(path.name, table[column], delimiter == ";") for column in wanted}
+                table, delimiter = _csv(path.name, text, wanted, what, renamed, False, amounts)
+    columns = {column: plain_numbers(path.name, table[column], delimiter == ";") for column in wanted}
     return pd.DataFrame(columns)
 
 
@@ -209,6 +212,46 @@ def listed(rows) -> str:
     return ", ".join(str(row) for row in rows[:10]) + more
 
 
+def plain_numbers(name: str, cells: pd.Series, semicolons: bool) -> pd.Series:
+    """A column of text with plain decimal points, where it holds numbers that are written otherwise.
+
+    name: the file's, for what is said. cells: their index is 0 for row 2 of the file. semicolons:
+    whether these stand between the columns, as they do where commas mark decimals. What was read
+    how is noted in a remark; a number that can be read in two ways raises a DataProblem.
+
+    >>> plain_numbers("any.csv", pd.Series(["1,5", "12"], name="value"), True).tolist()
+    ['1.5', '12']
+    """
+    """A column with plain decimal points, where it holds numbers that are written otherwise."""
+    odd = {cell for cell in cells if not cell.isdigit() and _ODD.fullmatch(cell)}
+    if not odd:
+        return cells
+    points = any("." in cell and cell not in odd and _is_number(cell) for cell in set(cells))
+
+    def all_are(form):
+        return all(form.fullmatch(cell) for cell in odd)
+
+    if all_are(_SPACED):
+        read, said = (lambda cell: re.sub(r"[\s'’]", "", cell)), "with signs between thousands"
+    elif all_are(_COMMA) and not points and (semicolons or any(map(_SURE_COMMA.fullmatch, odd))):
+        read = lambda cell: re.sub(r"[.\s'’]", "", cell).replace(",", ".")
+        said = "with decimal commas"
+    elif all_are(_GROUPED) and (points or any(map(_SURE_GROUPS.fullmatch, odd))):
+        read, said = (lambda cell: cell.replace(",", "")), "with commas between thousands"
+    else:
+        first = next(place for place, cell in cells.items() if cell in odd)
+        raise DataProblem(
+            f"{name}, row {first + 2}, column {cells.name}: found {cells[first]!r}, which can"
+            f" be read in two ways ({len(odd)} such numbers); expected digits with a decimal point"
+            f" and nothing else between them. A spreadsheet may have rewritten them. {ADVICE}"
+        )
+    remark(
+        f"{name}, column {cells.name}: {sum(cell in odd for cell in cells)} numbers {said}, such as"
+        f" {min(odd)!r}, were read as {read(min(odd))!r} is."
+    )
+    return cells.map(lambda cell: read(cell) if cell in odd else cell)
+
+
 def csv_rows(path: Path, text: str) -> list[list[str]]:
     """The cells of a csv text row by row; an empty line is an empty row, so rows can be counted.
 
@@ -232,21 +275,21 @@ def csv_rows(path: Path, text: str) -> list[list[str]]:
     return _parsed(path, text)
 
 
-def refuse_open_end(path: Path, text: str, last_column_holds_amounts: bool) -> None:
+def refuse_open_end(name: str, text: str, last_column_holds_amounts: bool) -> None:
     """Refuse a text whose last number may have lost digits, because the file was cut in it.
 
     That is so where the last column holds amounts and the last line has neither an end nor a closing
     quotation mark. Raises DataProblem.
 
-    >>> refuse_open_end(Path("any.csv"), "year,value\\n2020,17\\n", True)
-    >>> refuse_open_end(Path("any.csv"), "year,value\\n2020,1", True)
+    >>> refuse_open_end("any.csv", "year,value\\n2020,17\\n", True)
+    >>> refuse_open_end("any.csv", "year,value\\n2020,1", True)
     Traceback (most recent call last):
     alliances.problems.DataProblem: any.csv: the last line has no end, so the file may be cut in its
     last number. Download it again and hand it in unchanged.
     """
     if last_column_holds_amounts and text[-1:] not in ("\n", "\r", '"'):
         raise DataProblem(
-            f"{path.name}: the last line has no end, so the file may be cut in its last number."
+            f"{name}: the last line has no end, so the file may be cut in its last number."
             " Download it again and hand it in unchanged."
         )
 
@@ -271,7 +314,7 @@ def _renamer(wanted, other_names):
     return renamed
 
 
-def _csv(name, text, wanted, what, renamed, whole):
+def _csv(name, text, wanted, what, renamed, whole, amounts=()):
     """Frame and delimiter of a text; whole: all columns, or the wanted ones only."""
     header, delimiter, skipped = _header(name, text, wanted, renamed)
     table = pd.DataFrame(columns=header, dtype="str")
@@ -284,15 +327,16 @@ def _csv(name, text, wanted, what, renamed, whole):
             f"{name}: a spreadsheet saved it again, with {DELIMITERS[delimiter]} between the"
             " columns; it was read so."
         )
-    return _rows(name, text, header, delimiter, columns, skipped), delimiter
+    return _rows(name, text, header, delimiter, columns, skipped, amounts), delimiter
 
 
-def _rows(name, lines, header, delimiter, columns, before):
+def _rows(name, lines, header, delimiter, columns, before, amounts=()):
     """The columns of the rows below a header that has `before` lines above it."""
     chosen = itemgetter(*(header.index(column) for column in columns))
-    kept, wrong = [], []
+    kept, wrong, last = [], [], deque(maxlen=1)
     try:
-        rows = filter(None, csv.reader(lines, delimiter=delimiter, strict=True))
+        seen = (last.append(line) or line for line in lines)
+        rows = filter(None, csv.reader(seen, delimiter=delimiter, strict=True))
         for place, row in enumerate(rows, start=2 + before):
             if len(row) != len(header):
                 wrong.append(place)
@@ -307,6 +351,7 @@ def _rows(name, lines, header, delimiter, columns, before):
         )
     if not kept:
         raise DataProblem(f"{name}: no row follows the header. {ADVICE}")
+    refuse_open_end(name, last[0], header[-1] in amounts)
     return pd.DataFrame(kept, columns=columns, dtype="str")
 
 
@@ -369,37 +414,6 @@ def _as_text(cell):
     if isinstance(cell, (date, datetime)):
         return cell.isoformat()[:10]
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
-def _numbers(name, cells, semicolons):
-    """A column with plain decimal points, where it holds numbers that are written otherwise."""
-    odd = {cell for cell in cells if not cell.isdigit() and _ODD.fullmatch(cell)}
-    if not odd:
-        return cells
-    points = any("." in cell and cell not in odd and _is_number(cell) for cell in set(cells))
-
-    def all_are(form):
-        return all(form.fullmatch(cell) for cell in odd)
-
-    if all_are(_SPACED):
-        read, said = (lambda cell: re.sub(r"[\s'’]", "", cell)), "with signs between thousands"
-    elif all_are(_COMMA) and not points and (semicolons or any(map(_SURE_COMMA.fullmatch, odd))):
-        read = lambda cell: re.sub(r"[.\s'’]", "", cell).replace(",", ".")
-        said = "with decimal commas"
-    elif all_are(_GROUPED) and (points or any(map(_SURE_GROUPS.fullmatch, odd))):
-        read, said = (lambda cell: cell.replace(",", "")), "with commas between thousands"
-    else:
-        first = next(place for place, cell in enumerate(cells, start=2) if cell in odd)
-        raise DataProblem(
-            f"{name}, row {first}, column {cells.name}: found {cells.iloc[first - 2]!r}, which can"
-            f" be read in two ways ({len(odd)} such numbers); expected digits with a decimal point"
-            f" and nothing else between them. A spreadsheet may have rewritten them. {ADVICE}"
-        )
-    remark(
-        f"{name}, column {cells.name}: {sum(cell in odd for cell in cells)} numbers {said}, such as"
-        f" {min(odd)!r}, were read as {read(min(odd))!r} is."
-    )
-    return cells.map(lambda cell: read(cell) if cell in odd else cell)
 
 
 def _is_number(cell):

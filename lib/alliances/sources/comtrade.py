@@ -136,7 +136,7 @@ def _cells(path):
     twice = sorted({column for column in COLUMNS if header.count(column) > 1})
     if twice:
         raise DataProblem(f"{path.name}, row 1: the columns {', '.join(twice)} stand there twice.")
-    refuse_open_end(path, text, header[-1] in AMOUNTS)
+    refuse_open_end(path.name, text, header[-1] in AMOUNTS)
     return _framed(path, header, rows)
 
 

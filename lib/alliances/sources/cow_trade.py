@@ -88,10 +88,10 @@ def read_world(path: Path | str) -> pd.DataFrame:
 
 
 def _numbers(path, columns, what):
-    cells = read_cells(path, list(columns), what)
-    numbers = cells.apply(pd.to_numeric, errors="coerce")
     keys = [name for name in columns if name.startswith("ccode") or name == "year"]
     amounts = [name for name in columns if name not in keys]
+    cells = read_cells(path, list(columns), what, amounts=amounts)
+    numbers = cells.apply(pd.to_numeric, errors="coerce")
     some = (numbers[amounts] >= 0) & (numbers[amounts] < float("inf"))
     missing = numbers[amounts].eq(-9) | cells[amounts].isin(["", "NA"])
     bad = ~(some | missing).all(axis=1) | ~numbers["year"].isin(range(1800, 2100))

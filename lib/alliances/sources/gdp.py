@@ -66,7 +66,7 @@ def _read(path):
     body, updated = _body(path, rows, start, header)
     if set(LONG) <= set(header):
         return _checked(path, _long(path, body)), updated, _doubt(path, text, body)
-    refuse_open_end(path, text, header[-1] in years)
+    refuse_open_end(path.name, text, header[-1] in years)
     return _checked(path, _wide(path, body, years)), updated, []
 
 

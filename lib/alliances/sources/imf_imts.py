@@ -99,7 +99,7 @@ def _cells(path):
             f"{path.name}, row 1: found the columns {', '.join(header[:12])}"
             f"{' and more' if len(header) > 12 else ''}; expected {LAYOUTS}, each of them once. {ADVICE}"
         )
-    refuse_open_end(path, text, header[-1] == "OBS_VALUE" or _is_period(header[-1]))
+    refuse_open_end(path.name, text, header[-1] == "OBS_VALUE" or _is_period(header[-1]))
     wrong = [n for n, row in enumerate(rows, start=2) if row and len(row) != len(header)]
     if wrong:
         raise DataProblem(

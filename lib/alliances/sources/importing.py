@@ -133,7 +133,7 @@ def _rivals(resource, kept, new, alone):
     key = _key(resource)
     if alone is None and "source" in key:
         return []
-    wanted = (new[key] if alone is None else alone).drop_duplicates()
+    wanted = (new[key] if alone is None else alone.astype("str")).drop_duplicates()
     double = kept.merge(wanted, on=list(wanted))
     if double.empty:
         return []

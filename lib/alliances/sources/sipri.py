@@ -7,15 +7,19 @@ module makes from them; they are the study's calculations and not SIPRI's.
 import csv
 import io
 import re
+from collections.abc import Collection
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources.cells import plain_numbers
 from alliances.sources.names import iso3_column
 from alliances.sources.opening import DELIMITERS, read_text, split_lines
+from alliances.sources.remarks import remark
 
 BY_DELIVERY = "trade register by delivery year"
 BY_ORDER = "trade register by order"
@@ -25,8 +29,8 @@ LAYOUTS = (BY_DELIVERY, BY_ORDER, TIV_TABLE, OLD_TIV_TABLE)
 _READ_BY = {
     BY_DELIVERY: "It is read by alliances import sipri-deliveries.",
     BY_ORDER: "It is read by alliances import sipri-orders, sipri-early-deliveries.",
-    TIV_TABLE: "It is read by alliances import sipri-early-deliveries.",
-    OLD_TIV_TABLE: "No import makes a table of it alone, because it has one side of the trade only.",
+    TIV_TABLE: "It is read by alliances import sipri-tiv-tables, sipri-early-deliveries.",
+    OLD_TIV_TABLE: "It is read by alliances import sipri-tiv-tables.",
 }
 
 # For 1992 SIPRI has one delivery to these states, a ship ordered in Poland by the Soviet Union.
@@ -63,9 +67,15 @@ _ORDER_COLUMNS = (
     "description,delivered,delivered_estimated,delivery_years,status,comments,tiv_unit,"
     "tiv_ordered,tiv_delivered"
 ).split(",")
+# What the site has written since 2026 over the column that was "Number delivered" before.
+_ORDER_HEADER_OF_2026 = [
+    "Deliveries in the Year Range" if title == "Number delivered" else title
+    for title in _ORDER_HEADER
+]
 _COMMENTS = _ORDER_COLUMNS.index("comments")
+_TIV_TITLE = re.compile(r'"?(Volume of transfers of major|TIV of) arms')
 _TIV_TAIL = ["Percentage", "Sum total years", "Percentage of total"]
-_NOT_STATES = {"unknown recipient(s)", "northern cyprus"}
+_NOT_STATES = {"unknown recipient(s)", "northern cyprus", "libya gnc"}
 _SHOWN = 5
 _FURTHEST_HEADER = 60
 
@@ -87,7 +97,7 @@ def read_register_by_delivery(path: Path | str) -> pd.DataFrame:
     file as the producer delivered it.
     """
     name, text = Path(path).name, read_text(path)
-    lines = _table(name, text, (BY_DELIVERY,))
+    lines, again = _table(name, text, (BY_DELIVERY,))
     rows, problems = [], []
     closing = lines[0][1][-1].endswith(";")
     for line, cells in lines[1:]:
@@ -100,11 +110,16 @@ def read_register_by_delivery(path: Path | str) -> pd.DataFrame:
     numbers = ["delivered", "tiv_new_unit", "tiv_unit", "tiv"]
     flags = ["order_year_estimated", "delivered_estimated", "year_estimated", "local_production"]
     heading = {column: title for title, column in _DELIVERY_COLUMNS.items()}
+    if again:
+        frame = _as_delivered(name, frame, numbers)
     doubled = frame.duplicated(["deal", "year"])
     _refuse(name, _bad_cells(name, frame, "deal", heading, doubled, "each deal once in a year"))
-    return _typed(
+    frame = _typed(
         name, frame, heading, whole, numbers, dict.fromkeys(flags, ("Yes", "No")), {"year", "tiv"}
     )
+    if again:
+        _refuse_other_products(name, frame, ["delivered", "tiv_unit", "tiv"], heading)
+    return frame
 
 
 def read_register_by_order(path: Path | str) -> pd.DataFrame:
@@ -125,7 +140,7 @@ def read_register_by_order(path: Path | str) -> pd.DataFrame:
     file as the producer delivered it.
     """
     name, text = Path(path).name, read_text(path)
-    lines = _table(name, text, (BY_ORDER,))
+    lines, again = _table(name, text, (BY_ORDER,))
     rows, problems = [], []
     for line, cells in _joined(lines[1:]):
         if len(cells) != len(_ORDER_COLUMNS) or not all(cells[:2]):
@@ -142,33 +157,50 @@ def read_register_by_order(path: Path | str) -> pd.DataFrame:
     flags = ["order_year_estimated", "ordered_estimated", "delivered_estimated"]
     heading = {column: title or "?" for title, column in zip(_ORDER_HEADER, _ORDER_COLUMNS)}
     needed = {"order_year"}
+    if again:
+        frame = _as_delivered(name, frame, numbers)
     frame = _typed(
         name, frame, heading, ["order_year"], numbers, dict.fromkeys(flags, ("?", "")), needed
     )
+    if again:
+        _refuse_other_products(name, frame, ["delivered", "tiv_unit", "tiv_delivered"], heading)
     _years_of_delivery(name, frame)
     unknown = frame["ordered"].isna() & frame["tiv_ordered"].eq(0)
     frame["tiv_ordered"] = frame["tiv_ordered"].mask(unknown)
     return frame
 
 
-def read_tiv_table(path: Path | str) -> pd.DataFrame:
-    """SIPRI's TIV table, of either layout: one row for each state and year with a delivery.
+def read_tiv_tables(path: Path | str) -> list[pd.DataFrame]:
+    """SIPRI's TIV tables of one file, of either layout, each a row for a state and year.
 
-    Columns: line, recipient, supplier, year, tiv (millions, rounded by SIPRI to whole ones). In a
-    table of all imports the supplier is missing, in one of all exports the recipient: the value is
-    the sum over everybody. A year without a row is one in which SIPRI found no delivery; 0 means
-    some, below half a million. `attrs["covers"]` holds the first and last year for which the table
-    has any value, because SIPRI also prints columns for years it has not coded. Totals are left
-    out, and a table without its row of totals was cut and is refused, as is any other layout.
-    Source: SIPRI Arms Transfers Database.
+    One file holds several tables where several states were chosen on SIPRI's site. Columns: line,
+    recipient, supplier, year, tiv (millions, rounded by SIPRI to whole ones). In a table of all
+    imports the supplier is missing, in one of all exports the recipient: the value is the sum over
+    everybody. A year without a row is one in which SIPRI found no delivery; 0 means some, below
+    half a million. Of each table `attrs` holds: years, the first and last year with a column; of,
+    the side of the trade ("recipient" or "supplier") that is one state in the whole table, or None;
+    state, that state's name; generated, SIPRI's date or None; edition, the same in words. Totals
+    are left out, and a table without its row of totals was cut and is refused, as is any other
+    layout. Source: SIPRI Arms Transfers Database.
 
-    >>> read_tiv_table("nowhere.csv")
+    >>> read_tiv_tables("nowhere.csv")
     Traceback (most recent call last):
     alliances.problems.DataProblem: nowhere.csv: the file is missing. Give the path of the
     file as the producer delivered it.
     """
-    name, text = Path(path).name, read_text(path)
-    lines = _table(name, text, (TIV_TABLE, OLD_TIV_TABLE))
+    return [_tiv_table(Path(path).name, text) for text in _single_tables(read_text(path))]
+
+
+def _single_tables(text):
+    """The text of each table in a file, below blank lines, so that its rows keep their number."""
+    lines = text.splitlines(keepends=True)
+    starts = [place for place, line in enumerate(lines) if _TIV_TITLE.match(line)] or [0]
+    for start, end in zip([0, *starts[1:]], [*starts[1:], len(lines)]):
+        yield "\n" * start + "".join(lines[start:end])
+
+
+def _tiv_table(name, text):
+    lines, again = _table(name, text, (TIV_TABLE, OLD_TIV_TABLE))
     header = [cell.strip() for cell in lines[0][1]]
     years = {place: int(cell) for place, cell in enumerate(header) if re.fullmatch(r"\d{4}", cell)}
     problems = [
@@ -188,29 +220,42 @@ def read_tiv_table(path: Path | str) -> pd.DataFrame:
         if place < len(cells) and cells[place].strip()
     ]
     frame = _frame(name, text, rows, ["line", "state", "year", "tiv"], problems)
+    if again:
+        frame = _as_delivered(name, frame, ["tiv"])
     frame = _typed(
         name, frame, {"year": "year", "tiv": "a year"}, ["year"], ["tiv"], {}, {"year", "tiv"}
     )
-    covered = [
-        year for place, year in years.items() if place < len(totals) and totals[place].strip()
-    ]
-    frame.attrs["covers"] = (min(covered), max(covered)) if covered else None
-    frame["recipient"], frame["supplier"] = _sides(text, header[0], frame["state"])
+    frame.attrs["of"], frame.attrs["state"], in_rows = _sides(text, header[0], totals[0])
+    frame.attrs["years"] = min(years.values()), max(years.values())
+    frame.attrs["generated"] = _generated(text)
+    other = "recipient" if in_rows == "supplier" else "supplier"
+    frame[other] = pd.Series(frame.attrs["state"], index=frame.index, dtype="str")
+    frame = frame.rename(columns={"state": in_rows})
     return frame[["line", "recipient", "supplier", "year", "tiv"]]
 
 
-def _sides(text, first_heading, states):
-    """Recipient and supplier of each row; who is not in a row stands in the title, or nowhere."""
-    title = re.search(r"TIV of arms (exports from|imports to|imports of) (.+?), \d{4}", text)
-    other = pd.Series(title.group(2) if title else None, index=states.index, dtype="str")
-    exports_of_many = title is None and first_heading.lower().startswith(("export", "supplier"))
-    imports_to_one = title is not None and title.group(1).startswith("imports")
-    return (other, states) if exports_of_many or imports_to_one else (states, other)
+def _sides(text, first_heading, totals):
+    """The side that is one state in the whole table, that state, and the side that is in the rows.
+
+    The one state stands in the title of old tables and beside the totals of new ones, or nowhere.
+    """
+    one = re.search(r"TIV of arms (exports|imports) (from|to|of) (.+?), \d{4}", text)
+    one = one or re.match(r"Total (exports?|imports?) (from|to) (.+)", totals.strip())
+    if one is None:
+        of_exports = first_heading.lower().startswith(("export", "supplier"))
+        return None, None, "supplier" if of_exports else "recipient"
+    if one.group(2) == "from":
+        return "supplier", one.group(3), "recipient"
+    return "recipient", one.group(3), "supplier"
 
 
 def _table(name, text, wanted):
-    """(line number, cells) of the header and of every row after it that is not blank."""
-    reader, lines, layout = csv.reader(io.StringIO(text), strict=True), [], None
+    """(line number, cells) of the header and of every row after it that is not blank.
+
+    And whether a spreadsheet has saved the file again, with another sign between the columns.
+    """
+    mark = _between_columns(text)
+    reader, lines, layout = csv.reader(io.StringIO(text), delimiter=mark, strict=True), [], None
     try:
         for cells in reader:
             layout = layout or _layout(cells)
@@ -234,6 +279,30 @@ def _table(name, text, wanted):
             f"{name}, row {len(text.splitlines())}: the file ends in the middle of a row. Download"
             " it again and hand it in unchanged."
         )
+    _refuse_part(name, text, layout)
+    if len(lines) == 1:
+        raise DataProblem(
+            f"{name}: the header is there, but no row follows. Download the file again."
+        )
+    if mark != ",":
+        remark(
+            f"{name}: a spreadsheet saved it again, with {DELIMITERS[mark]} between the columns; it"
+            " was read so."
+        )
+    return lines, mark != ","
+
+
+def _between_columns(text):
+    """The sign between the columns: the one with which some line is a header of SIPRI's."""
+    start = text.lstrip().splitlines()[:_FURTHEST_HEADER]
+    for mark in DELIMITERS:
+        if any(map(_layout, split_lines(start, mark))):
+            return mark
+    return ","
+
+
+def _refuse_part(name, text, layout):
+    """Stop a register of some states or years only; its preamble says which were chosen."""
     part = re.search(r"Transfers of major \w+ \w+ (from .*? to .*?) ?\. ", text)
     if part and " ".join(part.group(1).split()) != "from All countries to All countries":
         raise DataProblem(
@@ -241,11 +310,15 @@ def _table(name, text, wanted):
             " no share of the whole; expected all suppliers and all recipients. Download it"
             " without that choice."
         )
-    if len(lines) == 1:
-        raise DataProblem(
-            f"{name}: the header is there, but no row follows. Download the file again."
-        )
-    return lines
+    years = re.search(r"Deals with (.*?) made for (?:the )?year range '(\d{4})' to '(.*?)'", text)
+    if layout == BY_ORDER and years:
+        deals, first, last = years.groups()
+        if int(first) > FIRST_YEAR or "orders" not in deals:
+            raise DataProblem(
+                f"{name}: this register holds deals with {deals} of {first} to {last} only;"
+                f" expected all orders and deliveries since {FIRST_YEAR} or before. Download it"
+                " without a choice of years."
+            )
 
 
 def _layout(cells):
@@ -253,7 +326,7 @@ def _layout(cells):
     found = _headings(cells)
     if found == list(_DELIVERY_COLUMNS):
         return BY_DELIVERY
-    if found == _ORDER_HEADER:
+    if found in (_ORDER_HEADER, _ORDER_HEADER_OF_2026):
         return BY_ORDER
     if len(found) > 5 and found[-3:] == _TIV_TAIL and all(map(_is_year, found[1:-4])):
         return TIV_TABLE
@@ -277,19 +350,9 @@ def _is_year(cell):
 
 def _strange(text):
     """What a file looks like that has no header of SIPRI's, in a sentence or two."""
-    start = text.splitlines()[:_FURTHEST_HEADER]
-    for separator in (";", "\t"):
-        for cells in split_lines(start, separator):
-            while cells and not cells[-1]:
-                cells.pop()
-            if _layout(cells):
-                return (
-                    f"it was saved again by a spreadsheet, with {DELIMITERS[separator]} between the"
-                    " columns; expected the file as SIPRI delivered it. Download it again and do"
-                    " not open it on the way."
-                )
+    start = text.lstrip().splitlines()[:_FURTHEST_HEADER]
     for line in start:
-        found = set(_headings(line.split(","))) - {""}
+        found = set(_headings(re.split("[,;\t]", line))) - {""}
         for layout, known in ((BY_DELIVERY, list(_DELIVERY_COLUMNS)), (BY_ORDER, _ORDER_HEADER)):
             expected = set(known) - {""}
             if len(found & expected) > len(expected) / 2:
@@ -337,7 +400,7 @@ def _rest(cells):
 
 
 def _is_number(cell):
-    return re.fullmatch(r"\d*\.?\d*", cell.strip()) is not None
+    return re.fullmatch(r"\d*[.,]?\d*", cell.strip()) is not None
 
 
 def _cut_row(name, line, cells, expected):
@@ -366,12 +429,33 @@ def _refuse(name, problems):
         raise DataProblem("\n".join(said))
 
 
-def _edition(text):
+def _generated(text):
     found = re.search(r"(?:Data generated|Generated): (\d{1,2}) (\w{3})\w* (\d{4})", text)
-    if not found:
-        return ""
-    day = datetime.strptime(" ".join(found.groups()), "%d %b %Y")
-    return f"generated {day.day} {day:%B %Y}"
+    return datetime.strptime(" ".join(found.groups()), "%d %b %Y").date() if found else None
+
+
+def _edition(text):
+    day = _generated(text)
+    return f"generated {day.day} {day:%B %Y}" if day else ""
+
+
+def _as_delivered(name, frame, numbers):
+    """The frame with its numbers as SIPRI writes them, which a spreadsheet has saved otherwise."""
+    rows = frame.set_axis(frame["line"] - 2)  # plain_numbers counts from a header in row 1
+    return frame.assign(
+        **{column: plain_numbers(name, rows[column], True).to_numpy() for column in numbers}
+    )
+
+
+def _refuse_other_products(name, frame, columns, heading):
+    """Stop a file in which a spreadsheet has taken a decimal point for a sign between thousands.
+
+    SIPRI rounds the value of a unit to two decimals, so the product is exact to half of the last.
+    """
+    items, unit, worth = (frame[column] for column in columns)
+    other = (items * unit - worth).abs() > items * 0.0051 + 0.0051
+    expected = f"{heading[columns[0]]} times {heading[columns[1]]}, but for rounding"
+    _refuse(name, _bad_cells(name, frame, columns[2], heading, other, expected))
 
 
 def _typed(name, frame, heading, whole, numbers, flags, needed):
@@ -409,11 +493,21 @@ def _years_of_delivery(name, frame):
     _refuse(name, _bad_cells(name, frame, "delivery_years", heading, ~listed, expected))
 
 
-def _of_study(rows, study, name):
-    """Rows whose recipient is a state of the study, with ISO codes for both sides.
+def with_codes(
+    rows: pd.DataFrame, name: str, recipients: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Rows between states, with ISO codes for both sides as far as they are named.
 
-    Armed groups and unknown recipients are set aside by SIPRI's own mark; any other name must be
-    known, because a state whose name is not recognised would silently lose its deliveries.
+    rows: with line, recipient and supplier, as SIPRI writes names. name: the file's, for a refusal.
+    recipients: the codes of those whose rows are wanted, all by default; the suppliers of others
+    are not looked at. Armed groups and unknown recipients are set aside by SIPRI's own mark; any
+    other name must be known, because a state whose name is not recognised would silently lose its
+    deliveries. Raises DataProblem with every unknown name.
+
+    >>> rows = pd.DataFrame({"line": [9, 10], "recipient": ["Armenia", "Some rebels*"],
+    ...                      "supplier": ["France", "France"]})
+    >>> with_codes(rows, "register.csv").values.tolist()
+    [[9, 'ARM', 'FRA']]
     """
     at_line = rows.set_index(rows["line"] - 2)  # iso3_column counts rows from a header in row 1
     states = at_line[
@@ -421,10 +515,21 @@ def _of_study(rows, study, name):
         & ~at_line["recipient"].str.lower().isin(_NOT_STATES)
     ]
     states = states.assign(recipient=iso3_column(states["recipient"], name))
-    ours = states[states["recipient"].isin(states_of(study))]
-    if ours["supplier"].notna().all():
-        ours = ours.assign(supplier=iso3_column(ours["supplier"], name))
-    return ours.reset_index(drop=True)
+    if recipients is not None:
+        states = states[states["recipient"].isin(recipients)]
+    if states["supplier"].notna().all():
+        states = states.assign(supplier=iso3_column(states["supplier"], name))
+    return states.reset_index(drop=True)
+
+
+def recipients_and_years(study: dict, years: tuple[int, int]) -> pd.DataFrame:
+    """Every recipient and year of which a file tells all deliveries, so that no other may add one.
+
+    >>> recipients_and_years({"focal": "ARM", "ally": "RUS"}, (2020, 2020)).values.tolist()
+    [['ARM', 2020], ['RUS', 2020]]
+    """
+    places = product(states_of(study), range(years[0], years[1] + 1))
+    return pd.DataFrame(places, columns=["recipient", "year"])
 
 
 def _one_file(paths, layout):
@@ -447,7 +552,7 @@ def _deliveries(paths, study):
     rows = read_register_by_delivery(path)
     first, last = int(rows["year"].min()), int(rows["year"].max())
     covered = max(first, FIRST_REGISTER_YEAR), min(last, study["last_year"])
-    ours = _of_study(_within(rows, "year", *covered), study, path.name)
+    ours = with_codes(_within(rows, "year", *covered), path.name, states_of(study))
     sums = ours.groupby(["recipient", "supplier", "year"], as_index=False)["tiv"].sum()
     said = [
         (
@@ -461,7 +566,11 @@ def _deliveries(paths, study):
     ]
     table = "arms_transfers/deliveries"
     return Made(
-        {table: _tidy(sums, "sipri-deliveries")}, rows.attrs["edition"], said, {table: covered}
+        {table: _tidy(sums, "sipri-deliveries")},
+        rows.attrs["edition"],
+        said,
+        {table: covered},
+        {table: recipients_and_years(study, covered)},
     )
 
 
@@ -469,7 +578,7 @@ def _orders(paths, study):
     path = _one_file(paths, BY_ORDER)
     rows = read_register_by_order(path)
     covered = FIRST_YEAR, min(int(rows["order_year"].max()), study["last_year"])
-    ours = _of_study(_within(rows, "order_year", *covered), study, path.name)
+    ours = with_codes(_within(rows, "order_year", *covered), path.name, states_of(study))
     ours = ours.rename(columns={"order_year": "year"})
     deals = ours.groupby(["recipient", "supplier", "year"], as_index=False)
     sums = deals.agg(
@@ -504,15 +613,15 @@ def _edition_or_last(rows):
 
 def _early_deliveries(paths, study):
     tables, registers = _sorted_out(paths)
-    totals, orders = read_tiv_table(tables), read_register_by_order(registers)
-    if totals["supplier"].notna().any() or totals["recipient"].isna().any():
+    (totals, *others), orders = read_tiv_tables(tables), read_register_by_order(registers)
+    if others or totals["supplier"].notna().any() or totals["recipient"].isna().any():
         raise DataProblem(
             f"{tables.name}: this table is not one of imports by recipient; expected SIPRI's TIV"
             " table with a row for each recipient and all suppliers together. Download that one."
         )
     years = FIRST_YEAR, FIRST_REGISTER_YEAR - 1
-    wanted = _of_study(_within(totals, "year", *years), study, tables.name)
-    parts = _of_study(_by_year(orders, *years), study, registers.name)
+    wanted = with_codes(_within(totals, "year", *years), tables.name, states_of(study))
+    parts = with_codes(_by_year(orders, *years), registers.name, states_of(study))
     sums = _split(wanted, parts, tables.name, registers.name)
     said = [
         (
@@ -522,7 +631,13 @@ def _early_deliveries(paths, study):
     ]
     table = "arms_transfers/deliveries"
     edition = f"TIV table {totals.attrs['edition']}; register: {_edition_or_last(orders)}"
-    return Made({table: _tidy(sums, "sipri-early-deliveries")}, edition, said, {table: years})
+    return Made(
+        {table: _tidy(sums, "sipri-early-deliveries")},
+        edition,
+        said,
+        {table: years},
+        {table: recipients_and_years(study, years)},
+    )
 
 
 def _sorted_out(paths):
