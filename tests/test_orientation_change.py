@@ -251,8 +251,9 @@ def test_democracy_and_votes_go_together_as_least_squares_with_dummies_say():
     """The chapter's dose a second way, on every partner whose votes are there."""
     study = Study(ROOT / "data")
     counts = study.table("voting_alignment/yearly_counts").query("focal == 'RUS' and year <= 2024")
-    votes = voting_alignment.agreement(counts, ["share_identical"]).rename(columns={"partner": "state"})
-    votes = votes.loc[votes["state"].isin(["ARM", *study.partners]), ["state", "year", "value"]]
+    votes = voting_alignment.agreement(counts, ["share_identical"])
+    votes = votes.rename(columns={"partner": "state"})[["state", "year", "value"]]
+    votes = votes[votes["state"].isin(["ARM", *study.partners])]
     rated = study.table("limiting_factors/regimes").query("measure == 'electoral democracy'")
     rated = rated[["state", "year", "value"]]
     both = votes.dropna().merge(rated, on=["state", "year"], suffixes=("_votes", "_rated"))

@@ -142,8 +142,8 @@ def _pair_problems(folder, whole, pair):
         unknown = [code for code in whole.get(role, ()) if known is not None and code not in known]
         if unknown:
             problems.append(
-                f"datapackage.json, {role} of the study: found {', '.join(map(repr, unknown))}, not in"
-                " states.csv; expected ISO 3166 codes of three letters, such as KAZ."
+                f"datapackage.json, {role} of the study: found {', '.join(map(repr, unknown))}, not"
+                " in states.csv; expected ISO 3166 codes of three letters, such as KAZ."
             )
     return problems + _period_problems(whole, pair["first_year"], pair["last_year"])
 
@@ -182,7 +182,7 @@ class Study:
     "../data" is how a chapter names the book's own data, beside its folder. Run from elsewhere, as by
     papermill in the book's folder, it still means these where the working directory has no such study;
     any other folder is meant from the working directory.
-    comparison: the states set beside the pair, one by one. partners: the same and the data package's
+    comparison: the states set beside the pair, one by one. partners: the same and the package's
     further_partners, the ally's other partners that count only in tests on all of them as a group.
     The tables hold what was observed; a year without a row is not a zero unless the table says so.
     """

@@ -70,8 +70,8 @@ def states_of(study: dict) -> list[str]:
 def group_of(study: dict) -> list[str]:
     """The states of `states_of` and the ally's further partners, on which tests of a group rest.
 
-    >>> group_of({"focal": "ARM", "ally": "RUS", "comparison": ["BLR"], "further_partners": ["UKR"]})
-    ['ARM', 'RUS', 'BLR', 'UKR']
+    >>> group_of({"focal": "ARM", "ally": "RUS", "further_partners": ["UKR"]})
+    ['ARM', 'RUS', 'UKR']
     """
     return list(dict.fromkeys([*states_of(study), *study.get("further_partners", [])]))
 
