@@ -64,6 +64,7 @@ def test_its_tables_hold_the_pair_and_know_where_from(japan):
     own = coded[(coded["state"] == "USA") & (coded["partner"] == "JPN")]
     # By the Treaty of Mutual Cooperation and Security of 1960 the United States defend Japan.
     assert own["defence"].eq(1).all() and own["year"].min() == study.first_year
+    assert set(study.table("limiting_factors/regimes")["state"]) == {"JPN", "USA", "KOR", "AUS"}
     counts = study.table("voting_alignment/yearly_counts")
     assert set(counts["focal"]) == {"JPN", "USA"}
 

@@ -43,6 +43,20 @@ def test_it_is_sound_and_holds_the_shipped_figures_of_the_pair(kazakhstan):
     assert len(said) == len(study.package["resources"])
 
 
+def test_further_partners_of_the_ally_come_with_the_states_that_are_compared(kazakhstan, tmp_path):
+    study, shipped = Study(kazakhstan[0]), Study(SHIPPED)
+    further = {"MDA", "TKM", "UKR", "UZB"}
+    assert set(study.partners) - set(study.comparison) == further
+    for name in ("limiting_factors/regimes", "orientation_change/leader_changes"):
+        ours, theirs = (one.table(name) for one in (study, shipped))
+        assert further <= set(ours["state"]) <= {*study.partners, "KAZ", "RUS"}
+        assert len(ours[ours["state"] == "UKR"]) == len(theirs[theirs["state"] == "UKR"])
+    new_study(SHIPPED, tmp_path / "named", "KAZ", "RUS", ["BLR"])
+    named = Study(tmp_path / "named")
+    assert named.partners == named.comparison == ["BLR"]
+    assert set(named.table("limiting_factors/regimes")["state"]) == {"KAZ", "RUS", "BLR"}
+
+
 def test_no_row_collected_about_another_pair_comes_along(kazakhstan):
     study = Study(kazakhstan[0])
     for resource in read_package(SHIPPED)["resources"]:
@@ -80,7 +94,7 @@ def test_the_other_russian_alliances_hold_what_the_chapters_need(focal):
 def test_a_pair_of_which_nothing_is_shipped_gets_empty_tables_and_no_false_zeros(tmp_path):
     said = new_study(SHIPPED, tmp_path / "study", "JPN", "USA", ["KOR", "DEU"])
     study = Study(tmp_path / "study")
-    assert study.comparison == ["KOR", "DEU"]
+    assert study.partners == study.comparison == ["KOR", "DEU"]
     for name in ("arms_transfers/deliveries", "ties/land_borders", "trade/totals_by_year"):
         assert study.table(name).empty and not study.holds(name)
     assert study.last_observed("arms_transfers/deliveries") < study.first_year

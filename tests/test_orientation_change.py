@@ -233,7 +233,8 @@ def test_the_difference_at_2018_in_the_votes_is_what_plain_sums_give():
     alike = counts[["yes_yes", "abstain_abstain", "no_no"]].sum(axis=1)
     share = (alike / counts[ways].sum(axis=1)).rename("share")
     rows = counts[["partner", "year"]].join(share)
-    others = [*study.comparison, "MDA", "TKM", "UKR", "UZB"]
+    others = ["BLR", "KAZ", "KGZ", "TJK", "AZE", "GEO", "MDA", "TKM", "UKR", "UZB"]
+    assert study.partners == others
     means = {}
     for name, years in (("before", (2014, 2017)), ("after", (2018, 2021))):
         part = rows[rows["year"].between(*years)]
@@ -244,6 +245,25 @@ def test_the_difference_at_2018_in_the_votes_is_what_plain_sums_give():
     votes = agreement.rename(columns={"partner": "state"})[["state", "year", "value"]]
     row = change.contrasts({"votes": votes}, "ARM", others, [2018], 4).iloc[0]
     assert row["difference"] == pytest.approx(by_hand, abs=1e-12)
+
+
+def test_democracy_and_votes_go_together_as_least_squares_with_dummies_say():
+    """The chapter's dose a second way, on every partner whose votes are there."""
+    study = Study(ROOT / "data")
+    counts = study.table("voting_alignment/yearly_counts").query("focal == 'RUS' and year <= 2024")
+    votes = voting_alignment.agreement(counts, ["share_identical"])
+    votes = votes.rename(columns={"partner": "state"})[["state", "year", "value"]]
+    votes = votes[votes["state"].isin(["ARM", *study.partners])]
+    rated = study.table("limiting_factors/regimes").query("measure == 'electoral democracy'")
+    rated = rated[["state", "year", "value"]]
+    both = votes.dropna().merge(rated, on=["state", "year"], suffixes=("_votes", "_rated"))
+    dummies = pd.get_dummies(both[["state", "year"]].astype("str"), dtype="float64")
+    design = np.column_stack([both["value_rated"], dummies])
+    slope = np.linalg.lstsq(design, both["value_votes"], rcond=None)[0][0]
+    result = comparison.dose(votes, rated)
+    assert result["slope"] == pytest.approx(slope, abs=1e-9)
+    assert result["units"] == votes["state"].nunique() == 11
+    assert result["observations"] == len(both)
 
 
 def test_the_predictions_of_the_study_obey_the_rules_and_leave_no_explanation_without_a_fall():

@@ -35,6 +35,7 @@ STUDY = {
     "focal": "ARM",
     "ally": "RUS",
     "comparison": ["BLR", "KAZ", "KGZ", "TJK", "AZE", "GEO"],
+    "further_partners": ["MDA", "TKM", "UKR", "UZB"],
     "first_year": 1992,
     "last_year": 2025,
 }
@@ -56,11 +57,23 @@ def test_values_and_bounds_are_read_and_gaps_have_no_row(tmp_path):
 
 def test_two_rows_of_a_year_matter_only_where_a_study_needs_the_year(tmp_path):
     assert len(read_measures(saved(tmp_path, SCORES), POLITY)) == 4, "999 has no code"
-    pair = {**STUDY, "comparison": []}
+    pair = {**STUDY, "comparison": [], "further_partners": []}
     make = all_sources()["polity"].make
     assert len(make([saved(tmp_path, SCORES)], pair).tables["limiting_factors/regimes"]) == 2
     with pytest.raises(DataProblem, match="two values in one year: RUS 1922"):
         make([saved(tmp_path, SCORES)], {**pair, "first_year": 1900})
+
+
+@pytest.mark.parametrize("beside", ["comparison", "further_partners"])
+def test_regimes_are_kept_of_those_compared_and_of_further_partners(tmp_path, beside):
+    pair = {**STUDY, "comparison": [], "further_partners": []}
+    path = saved(tmp_path, SCORES + "369,2018,4\n")
+    make = all_sources()["polity"].make
+    kept = make([path], pair | {beside: ["UKR"]}).tables["limiting_factors/regimes"]
+    assert kept.groupby("state")["value"].sum().to_dict() == {"ARM": 7, "RUS": 4, "UKR": 4}
+    assert "UKR" not in set(make([path], pair).tables["limiting_factors/regimes"]["state"])
+    with pytest.raises(DataProblem, match="it has no year of MDA"):
+        make([path], pair | {beside: ["UKR", "MDA"]})
 
 
 def test_shares_of_the_world_are_of_what_is_there(tmp_path):

@@ -277,6 +277,37 @@ def test_a_study_refuses_a_pair_or_a_period_that_cannot_be(wrong, said):
         Study(ROOT / "data", **wrong)
 
 
+def test_the_partners_are_all_but_the_pair_whoever_is_in_it():
+    for focal, ally in (("ARM", "RUS"), ("RUS", "ARM"), ("KAZ", "RUS"), ("BLR", "ARM")):
+        study = Study(ROOT / "data", focal=focal, ally=ally)
+        assert not {focal, ally} & set(study.partners)
+        assert len(set(study.partners)) == len(study.partners)
+        assert study.partners[: len(study.comparison)] == study.comparison
+        assert set(study.partners) - set(study.comparison) == {"MDA", "TKM", "UKR", "UZB"}
+
+
+def test_a_study_without_further_partners_has_those_it_compares(study):
+    package = json.loads(json.dumps(PACKAGE))
+    del package["study"]["further_partners"]
+    (study[0] / "datapackage.json").write_text(json.dumps(package))
+    assert Study(study[0]).partners == Study(study[0]).comparison
+    package["study"]["further_partners"] = ["ARM", "UKR", "BLR", "UKR"]
+    (study[0] / "datapackage.json").write_text(json.dumps(package))
+    assert Study(study[0]).partners == [*Study(study[0]).comparison, "UKR"]
+
+
+def test_a_list_of_states_with_codes_that_are_none_is_refused_with_all_of_them(study):
+    package = json.loads(json.dumps(PACKAGE))
+    package["study"]["comparison"] = ["BLR", "Georgia"]
+    package["study"]["further_partners"] = ["UA", "MDA", "uzb"]
+    (study[0] / "datapackage.json").write_text(json.dumps(package))
+    text = refusal(study)
+    assert "comparison of the study: found 'Georgia', not in states.csv" in text
+    assert "further_partners of the study: found 'UA', 'uzb', not in states.csv" in text
+    with pytest.raises(DataProblem, match="found 'Georgia'"):
+        Study(study[0])
+
+
 def test_a_table_is_typed_and_checked_when_it_is_opened(study):
     deliveries = Study(study[0]).table("arms_transfers/deliveries")
     assert str(deliveries["year"].dtype) == "int64" and str(deliveries["tiv"].dtype) == "float64"

@@ -135,7 +135,8 @@ def _new_parser(commands):
         "--comparison",
         nargs="+",
         metavar="CODE",
-        help="states to compare with (default: those of the shipped study, if the pair is among them)",
+        help="states to compare with (default: those of the shipped study and its further partners of "
+        "the ally, if the pair is among them)",
     )
     new.set_defaults(run=_new)
 

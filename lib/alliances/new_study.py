@@ -10,7 +10,7 @@ import pandas as pd
 
 from alliances.checks import key_fields
 from alliances.problems import DataProblem
-from alliances.sources import all_sources
+from alliances.sources import all_sources, group_of
 from alliances.study import check_folder, pair_rows, read_package
 
 INSTRUCTIONS = "INSTRUCTIONS.md"
@@ -27,8 +27,9 @@ def new_study(
 
     shipped: the study that came with the book. folder: where the new one goes; it must not exist, or
     be empty. focal, ally: ISO 3166 codes in the table `states`. comparison: states to set beside the
-    pair; by default the shipped ones, if the pair is among them, else none. Rows of shipped figures
-    that concern these states are taken over with their provenance. A table that was collected about
+    pair; by default the shipped ones, if the pair is among them, and with them the ally's further
+    partners; else none. Rows of shipped figures that concern these states are taken over with their
+    provenance. A table that was collected about
     another pair, or has no such row, is empty: its `waiting_for` and the file INSTRUCTIONS.md say how
     to fill it. An empty table says that nobody looked, and must not be read as zeros. The whole is
     checked before the folder appears. A DataProblem says everything that is wrong at once.
@@ -72,8 +73,10 @@ def new_study(
 
 def _pair(whole, focal, ally, comparison, known):
     shipped = list(dict.fromkeys([*whole.get("states", ()), *whole.get("comparison", ())]))
+    further = []
     if comparison is None:
-        comparison = shipped if {focal, ally} <= set(shipped) else []
+        among = {focal, ally} <= set(shipped)
+        comparison, further = (shipped, whole.get("further_partners", [])) if among else ([], [])
     problems = [
         f"{role}: found {code!r}; expected a code of three letters in states.csv, such as KAZ."
         for role, codes in (("focal", [focal]), ("ally", [ally]), ("comparison", comparison))
@@ -86,7 +89,8 @@ def _pair(whole, focal, ally, comparison, known):
         raise DataProblem("\n".join(problems))
     beside = [state for state in dict.fromkeys(comparison) if state not in (focal, ally)]
     years = {name: whole[name] for name in ("first_year", "last_year")}
-    return {"focal": focal, "ally": ally, "states": [focal, ally]} | years | {"comparison": beside}
+    pair = {"focal": focal, "ally": ally, "states": [focal, ally]} | years
+    return pair | {"comparison": beside, "further_partners": further}
 
 
 def _refuse_taken(folder):
@@ -102,7 +106,7 @@ def _rows(shipped, resource, study):
     about = resource.get("about")
     if about and set(about) != {study["focal"], study["ally"]}:
         return rows[:0]
-    states = {study["focal"], study["ally"], *study["comparison"]}
+    states = set(group_of(study))
     if resource["name"] == "events":
         return rows[rows["states"].map(lambda cell: bool(states & set(cell.split(";"))))]
     columns = resource.get("pair")
@@ -188,7 +192,9 @@ def _instructions(package, focal, ally, folder):
         f"After every step: `alliances check {folder}`. The book: `alliances build --study {folder}"
         f" --out site`. Imports go into this study with `--into {folder}`.",
         "",
-        "In `datapackage.json`, `study` names the pair, the years and the states to compare with."
+        "In `datapackage.json`, `study` names the pair, the years, the states to compare with"
+        " (`comparison`) and further partners of the ally, which count in tests on a group only"
+        " (`further_partners`)."
         " A table that you fill by hand needs a `coverage` there: the first and the last year in"
         " which you looked.",
         "",

@@ -138,6 +138,13 @@ def _pair_problems(folder, whole, pair):
         problems.append(
             f"the focal state and the ally are both {pair['focal']!r}; expected two states."
         )
+    for role in ("comparison", "further_partners"):
+        unknown = [code for code in whole.get(role, ()) if known is not None and code not in known]
+        if unknown:
+            problems.append(
+                f"datapackage.json, {role} of the study: found {', '.join(map(repr, unknown))}, not"
+                " in states.csv; expected ISO 3166 codes of three letters, such as KAZ."
+            )
     return problems + _period_problems(whole, pair["first_year"], pair["last_year"])
 
 
@@ -175,6 +182,8 @@ class Study:
     "../data" is how a chapter names the book's own data, beside its folder. Run from elsewhere, as by
     papermill in the book's folder, it still means these where the working directory has no such study;
     any other folder is meant from the working directory.
+    comparison: the states set beside the pair, one by one. partners: the same and the package's
+    further_partners, the ally's other partners that count only in tests on all of them as a group.
     The tables hold what was observed; a year without a row is not a zero unless the table says so.
     """
 
@@ -192,6 +201,8 @@ class Study:
         self.first_year, self.last_year = pair["first_year"], pair["last_year"]
         everyone = [*pair.get("comparison", []), self.package["study"]["focal"]]
         self.comparison = [state for state in everyone if state not in (self.focal, self.ally)]
+        group = dict.fromkeys([*self.comparison, *pair.get("further_partners", [])])
+        self.partners = [state for state in group if state not in (self.focal, self.ally)]
         self._tables, self._passed = {}, self._read_passed()
 
     def _read_passed(self):

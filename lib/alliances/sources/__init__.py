@@ -67,6 +67,15 @@ def states_of(study: dict) -> list[str]:
     return list(dict.fromkeys([study["focal"], study["ally"], *study.get("comparison", [])]))
 
 
+def group_of(study: dict) -> list[str]:
+    """The states of `states_of` and the ally's further partners, on which tests of a group rest.
+
+    >>> group_of({"focal": "ARM", "ally": "RUS", "further_partners": ["UKR"]})
+    ['ARM', 'RUS', 'UKR']
+    """
+    return list(dict.fromkeys([*states_of(study), *study.get("further_partners", [])]))
+
+
 def pair_states(study: dict) -> list[str]:
     """The states that can stand as focal state or ally in a study: those it names, or the pair.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.sources import Made, Source, one_file, states_of
+from alliances.sources import Made, Source, group_of, one_file
 from alliances.sources.cells import ADVICE, read_cells, whole_years
 from alliances.sources.freedom_house import ALL_DATA, STATUSES, read_ratings
 from alliances.sources.names import COW_CODES, known_code
@@ -240,7 +240,7 @@ def _out_of_range(part, measure):
 def _maker(layout):
     def make(paths, study):
         path = one_file(paths, layout.title)
-        states = states_of(study)
+        states = group_of(study)
         whole = read_measures(path, layout)
         kept = whole[whole["state"].isin(states)]
         kept = kept[kept["year"].between(study["first_year"], study["last_year"])]
