@@ -14,6 +14,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.prose import Prose, plain, said_date
+from alliances.state_names import label, sentence
 from alliances.tables import written
 
 MIME = "application/vnd.vegalite.v5+json"
@@ -55,10 +56,15 @@ class _NothingToDraw(Exception):
 
 
 def _or_words(form):
-    """Let a form of chart say in words that it has nothing to draw, as in a period without data."""
+    """Let a form of chart say in words that it has nothing to draw, as in a period without data.
+
+    Names of states in its title, caption and headings are set right first.
+    """
 
     @functools.wraps(form)
     def drawn(*frames, **words):
+        words |= {name: sentence(words[name]) for name in ("title", "caption")}
+        words |= {name: label(text) for name, text in words.items() if name.endswith("_title")}
         try:
             return form(*frames, **words)
         except _NothingToDraw:
@@ -1063,5 +1069,5 @@ def _finished(chart, description, headings, formats, names, *, title, caption, s
     }
     about = {"title": title, "caption": caption, "source": source, "name": name, "table": table}
     return chart.properties(
-        width="container", description=description, usermeta={"alliances": about}
+        width="container", description=sentence(description), usermeta={"alliances": about}
     )

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.state_names import sentence
 
 HOLDS = "holds"
 QUALIFIED = "holds with a qualification"
@@ -21,10 +22,13 @@ _COUNTS = "none one two three four five six seven eight nine ten eleven twelve".
 
 
 class Prose:
-    """Markdown that a notebook shows as text; what a code cell of prose ends with."""
+    """Markdown that a notebook shows as text; what a code cell of prose ends with.
+
+    Names of states in it are set right as `state_names.sentence` does.
+    """
 
     def __init__(self, markdown):
-        self.markdown = markdown
+        self.markdown = sentence(markdown)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/markdown": self.markdown, "text/plain": "(text)"}
@@ -92,7 +96,7 @@ def _written(value, form):
             else "none"
         )
     if isinstance(value, str) and form != "date":
-        return plain(value)
+        return plain(format(value))  # The name of a state takes its article here.
     if pd.isna(value):
         return "not defined"
     if form == "percent":
@@ -198,7 +202,7 @@ def statement(study, identifier, data, verdict, why="", **values):
         raise DataProblem(f"claims/statements has no row {identifier}.")
     row = rows.loc[identifier]
     _check_places(f"{data}\n{why}", values)
-    data, why = _filled(data, values), _filled(why, values)
+    data, why = sentence(_filled(data, values)), sentence(_filled(why, values))
     source = f" ({plain_line(row['cited'])})" if isinstance(row["cited"], str) else ""
     body = (
         f"**The article says:** {plain_line(row['statement'])}{source}\n\n"

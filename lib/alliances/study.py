@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.state_names import StateName
 
 ARTICLE_PAIR = ("ARM", "RUS")
 LARGEST_TABLE = 50_000_000
@@ -281,13 +282,14 @@ class Study:
         return about in ({self.focal}, {self.focal, self.ally})
 
     def state(self, code):
-        """The short name of a state, as the book writes it."""
+        """The short name of a state, as the book writes it; in a sentence it takes its article."""
         return self.names.get(code, code)
 
     @property
     def names(self):
         """{code: short name} of every state of the study."""
-        return dict(self.table("states")[["iso3", "name"]].itertuples(index=False))
+        rows = self.table("states")[["iso3", "name"]].itertuples(index=False)
+        return {code: StateName(name) for code, name in rows}
 
     @property
     def is_case(self):

@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.state_names import label, sentence
 
 
 class Html:
@@ -33,17 +34,18 @@ def show(frame, caption, columns, formats=None, links=None):
     –
     """
     formats, links = formats or {}, links or {}
+    caption, headings = sentence(caption), [label(title) for title in columns.values()]
     _refuse_lacking(frame, [*columns, *links.values()], caption)
     cells = [
         [written(row[name], formats.get(name, "")) for name in columns]
         for _, row in frame.iterrows()
     ]
-    text = "\n".join("  ".join(line) for line in [list(columns.values()), *cells])
+    text = "\n".join("  ".join(line) for line in [headings, *cells])
     linked = [
         [_linked(cell, row.get(links.get(name))) for cell, name in zip(line, columns)]
         for line, (_, row) in zip(cells, frame.iterrows())
     ]
-    page = _table(caption, list(columns.values()), linked, _right(frame, columns))
+    page = _table(caption, headings, linked, _right(frame, columns))
     return Html(page, text)
 
 
@@ -60,7 +62,7 @@ def cards(frame, caption, heading, columns, links=None, accounts=None, key=None)
     ...     {"asked": "Asked for"}).text)
     Visit. Asked for: Help
     """
-    links = links or {}
+    links, caption = links or {}, sentence(caption)
     _refuse_lacking(frame, [heading, *columns, *links.values(), *([key] if key else [])], caption)
     folded, plain = [], []
     for _, row in frame.iterrows():
@@ -125,7 +127,7 @@ def written(value, form=""):
         return "–"
     if form == "percent":
         return f"{100 * value:.0f}%"
-    return format(value, form) if not isinstance(value, str) else value
+    return format(value, form) if not isinstance(value, str) else sentence(value)
 
 
 def markup(caption, headings, cells, right):
