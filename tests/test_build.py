@@ -8,13 +8,15 @@ import sys
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
+import nbformat
 import pytest
-from support import files_of, notebook, put, small_book
+from support import PARAMETERS, files_of, notebook, put, small_book, small_study
 
 from alliances.book import build as building
 from alliances.book import publish, run
 from alliances.command import main
 from alliances.problems import DataProblem
+from alliances.study import ALWAYS_READ
 
 
 @pytest.fixture
@@ -257,6 +259,23 @@ def test_another_pair_reaches_the_page(book):
     made(book, parameters={"FOCAL": "RUS", "ALLY": "ARM"})
     page = (book / "_build" / "html" / "chapters" / "first.html").read_text()
     assert "The pair is Russia and Armenia." in page
+
+
+def test_a_run_notebook_shows_the_values_of_its_run_once_and_runs_again_for_the_same_pair(tmp_path):
+    small_study(tmp_path / "data", *ALWAYS_READ)
+    (tmp_path / "chapters").mkdir()
+    page = notebook("A page", "FOCAL, ALLY, FIRST_YEAR")
+    page.cells[1].source = PARAMETERS.replace('FOCAL = "ARM"', 'FOCAL = "ARM"   # the focal state')
+    values = {"FOCAL": "KAZ", "ALLY": "RUS", "FIRST_YEAR": 2000, "LAST_YEAR": 2025}
+    text, given = run.prepared(page, values, "page", lambda table: True)
+    done = run.run_chapter(run.Job("page", text, given, str(tmp_path / "chapters")))
+    shown = nbformat.reads(done.notebook, 4).cells
+    assert shown[1].source.splitlines() == [
+        *('STUDY = "../data"', 'FOCAL = "KAZ"   # the focal state', 'ALLY = "RUS"'),
+        *("FIRST_YEAR = 2000", "LAST_YEAR = 2025"),
+    ]
+    assert [cell.source for cell in shown].count(shown[1].source) == 1 and len(shown) == 4
+    assert shown[-1].outputs[0]["data"]["text/plain"] == "('KAZ', 'RUS', 2000)"
 
 
 def test_the_command_says_no_with_a_status(book, capsys, monkeypatch):

@@ -2,9 +2,9 @@
 
 import ast
 import hashlib
+import json
 import os
 import platform
-import re
 import tempfile
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -157,11 +157,17 @@ def run_chapter(job):
             # A kernel that dies, a disk that is full: the chapter is named all the same.
             said = f"{type(error).__name__}: {error}"
             return Outcome(job.name, None, said, time.monotonic() - started)
-    return Outcome(job.name, _written(_steadied(done)), None, time.monotonic() - started)
+    notebook = _written(_steadied(done, dict(job.parameters)))
+    return Outcome(job.name, notebook, None, time.monotonic() - started)
 
 
-def _steadied(notebook):
-    """Without what differs from run to run: times, versions, random identifiers."""
+def _steadied(notebook, given):
+    """Without what differs from run to run, and with the values of this run where a reader looks.
+
+    papermill adds a cell with the parameters given, below the chapter's own cell with other values;
+    a page shows one cell, and whoever runs the notebook again runs it for the same pair.
+    """
+    notebook.cells = [cell for cell in notebook.cells if "injected-parameters" not in _tags(cell)]
     notebook.metadata.pop("papermill", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
@@ -169,10 +175,22 @@ def _steadied(notebook):
             cell.metadata.pop(key, None)
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"
-            cell.source = re.sub(r"^# Parameters\n", "# Given for this run\n", cell.source)
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = _with_values(cell.source, given)
     return notebook
+
+
+def _with_values(source, given):
+    """A cell of parameters with the values given, each remark in its column."""
+    lines = source.split("\n")
+    set_here = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    for node in set_here:
+        if (name := ast.unparse(node.targets[0])) in given:
+            line = lines[node.lineno - 1]
+            remark = line[node.value.end_col_offset :].lstrip()
+            value = f"{name} = {json.dumps(given[name], ensure_ascii=False)}"
+            lines[node.lineno - 1] = f"{value:{len(line) - len(remark)}}{remark}".rstrip()
+    return "\n".join(lines)
 
 
 def _written(notebook):
