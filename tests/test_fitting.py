@@ -3,8 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import ROOT
 
+from alliances import Study
 from alliances.fitting import CASE, Fitting, say_missing
+from alliances.new_study import new_study
 
 HELD = {"a/held", "b/held"}
 
@@ -88,14 +91,42 @@ def test_no_text_breaks_it(text):
     assert kept is None or isinstance(kept, str)
 
 
-class Pair:
-    focal, ally = "KAZ", "RUS"
+@pytest.fixture(scope="module")
+def japan(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("new") / "japan"
+    new_study(ROOT / "data", folder, "JPN", "USA", ["KOR"])
+    return Study(folder)
 
-    def state(self, code):
-        return {"KAZ": "Kazakhstan", "RUS": "Russia"}[code]
+
+def test_the_sentence_names_the_pair_the_titles_of_the_tables_and_where_they_are_filled(japan):
+    text = say_missing(japan, "military_presence/borders", "limiting_factors/leaders").markdown
+    assert text.splitlines() == [
+        "Nobody has looked yet for Japan and the United States in what these tables are to hold: "
+        "*Who guards which border*; *Who governed*.",
+        "What would rest on them is left out; the study's `INSTRUCTIONS.md` says under"
+        " `military_presence/borders.csv`, `limiting_factors/leaders.csv` how they are filled.",
+    ]
+    instructions = (japan.folder / "INSTRUCTIONS.md").read_text(encoding="utf-8")
+    for path in ("military_presence/borders.csv", "limiting_factors/leaders.csv"):
+        assert f"\n### {path}\n" in instructions
 
 
-def test_the_sentence_names_the_tables_the_pair_and_the_way_out():
-    text = say_missing(Pair(), "a/b", "c/d_e").markdown
-    assert text.startswith("The tables `a/b` and `c/d_e` have no row for Kazakhstan and Russia")
-    assert "{doc}`your_own_case`" in text
+def test_a_file_that_was_read_and_has_no_row_is_told_from_a_table_nobody_filled(japan):
+    resource = japan.resource("ties/shortest_distances")
+    assert "Nobody has looked" in say_missing(japan, resource["name"]).markdown
+    read = [{"title": "CShapes", "command": "alliances import cshapes x.csv"}]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(resource, "sources", read)
+        text = say_missing(japan, resource["name"]).markdown
+    assert "The figures at hand have no row" in text and "Nobody" not in text
+
+
+def test_of_a_table_about_another_pair_the_way_is_a_study_of_ones_own():
+    study = Study(ROOT / "data", focal="KAZ")
+    text = say_missing(study, "treaty_obligations/documents").markdown
+    assert text.startswith("Nobody has looked yet for Kazakhstan and Russia in what this table is")
+    assert "{doc}`your_own_case`" in text and "INSTRUCTIONS" not in text
+
+
+def test_a_table_of_the_books_own_case_is_not_asked_for(japan):
+    assert say_missing(japan, "arms_transfers/readings").markdown == ""

@@ -64,7 +64,7 @@ def test_no_row_collected_about_another_pair_comes_along(kazakhstan):
             rows = study.table(resource["name"])
             text = rows.to_csv()
             assert rows.empty or "KAZ" in text, resource["name"]
-            assert "about" not in study.resource(resource["name"])
+            assert ("about" in study.resource(resource["name"])) == ("case_only" in resource)
     calls = study.table("joint_operations/tests_of_obligations")
     assert calls[["test", "ally", "asker"]].values.tolist() == [["kazakhstan-2022", "RUS", "KAZ"]]
     assert set(study.table("joint_operations/accounts")["test"]) == {"kazakhstan-2022"}
@@ -79,8 +79,10 @@ def test_every_empty_table_says_how_it_is_filled(kazakhstan):
         empty = study.table(resource["name"]).empty
         assert ("waiting_for" in resource) == empty, resource["name"]
         if empty:
-            assert f"### {resource['path']}" in text and resource["waiting_for"] in text
-            assert "coverage" not in resource and not study.holds(resource["name"])
+            asked_for = f"### {resource['path']}" in text and resource["waiting_for"] in text
+            assert asked_for == ("case_only" not in resource), resource["name"]
+            assert not {"coverage", "sources", "remarks"} & set(resource)
+            assert not study.holds(resource["name"])
     assert "alliances import natural-earth" in text and "`personnel`" in text
 
 

@@ -7,6 +7,8 @@ import pandas as pd
 from alliances.prose import Prose, fill
 from alliances.tables import Html, markup, show
 
+NOBODY = "Nobody has looked for this pair yet."
+
 
 def of_pair(study):
     """The descriptions of the tables that speak of a study's pair or of no pair in particular.
@@ -24,12 +26,12 @@ def left_aside(study) -> Prose | None:
     >>> study = SimpleNamespace(package=package, focal="KAZ", ally="RUS",
     ...     concerns=lambda table: False, state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get)
     >>> left_aside(study).markdown  # doctest: +ELLIPSIS
-    'Not in this list are tables that were collected by hand about another pair ...: `ties/roads`.'
+    'Not in this list are tables that were collected by hand ... on Kazakhstan and Russia: `ties/roads`.'
     """
     names = [one["name"] for one in study.package["resources"] if not study.concerns(one)]
     said = fill(
-        "Not in this list are tables that were collected by hand about another pair and hold nothing"
-        " on {focal} and {ally}:",
+        "Not in this list are tables that were collected by hand about another pair, or serve what"
+        " the book says of its own case, and hold nothing on {focal} and {ally}:",
         focal=study.state(study.focal),
         ally=study.state(study.ally),
     )
@@ -39,12 +41,14 @@ def left_aside(study) -> Prose | None:
 def overview(study):
     """One row for each table of the study: what it is, how many rows, which years, whose figures.
 
-    The tables are those of `of_pair`. Rows are counted in the files as they are now; years are those the producer looked at, which is
-    more than the years that have a row.
+    The tables are those of `of_pair`. Rows are counted in the files as they are now; years are those
+    the producer looked at, which is more than the years that have a row. A table without rows has
+    neither years nor a producer.
     """
     rows = []
     for resource in of_pair(study):
-        covered = resource.get("coverage", {})
+        empty = study.table(resource["name"]).empty
+        covered = {} if empty else resource.get("coverage", {})
         rows.append(
             {
                 "name": resource["name"],
@@ -52,9 +56,9 @@ def overview(study):
                 "rows": len(study.table(resource["name"])),
                 "years": "–".join(
                     str(covered[key]) for key in ("first_year", "last_year") if key in covered
-                ),
-                "producers": "; ".join(dict.fromkeys(_producers(resource)))
-                or "collected for this book",
+                )
+                or None,
+                "producers": None if empty else _producers(resource),
             }
         )
     return show(
@@ -72,7 +76,12 @@ def overview(study):
 
 
 def _producers(resource):
-    return [source["producer"] for source in resource.get("sources", []) if source.get("producer")]
+    """The producers of a table in words; a table collected by hand names its sources in its rows."""
+    sources = resource.get("sources", [])
+    named = dict.fromkeys(one["producer"] for one in sources if one.get("producer"))
+    columns = {field["name"] for field in resource["schema"]["fields"]}
+    by_hand = not sources and "source_title" in columns
+    return "; ".join(named) or ("collected by hand" if by_hand else "not named")
 
 
 def cards(study):
@@ -81,18 +90,25 @@ def cards(study):
     The tables are those of `of_pair`.
     Everything is read from `datapackage.json`, the one place where a table is described, and escaped.
     """
-    every = [_card(resource) for resource in of_pair(study)]
+    every = [_card(one, study.table(one["name"]).empty) for one in of_pair(study)]
     names = ", ".join(resource["name"] for resource in of_pair(study))
     return Html("\n".join(every), f"Cards of the tables {names}.")
 
 
-def _card(resource):
+def _card(resource, empty):
     name, path = resource["name"], resource["path"]
+    if empty:
+        said = [_paragraph(without_rows(resource), "Empty.")]
+    else:
+        said = [
+            _paragraph(resource.get("gaps"), "Gaps."),
+            _paragraph(resource.get("remarks"), "Of the rows that came with the book."),
+            "".join(_source(source) for source in resource.get("sources", [])),
+            _terms(resource),
+        ]
     parts = [
         f"<p>{_text(resource['description'])}</p>",
-        f"<p><strong>Gaps.</strong> {_text(resource['gaps'])}</p>" if resource.get("gaps") else "",
-        "".join(_source(source) for source in resource.get("sources", [])),
-        _terms(resource),
+        *said,
         f'<p><a href="../data/{_text(path)}" download>Download {_text(path)}</a></p>',
         _columns(resource),
     ]
@@ -101,6 +117,23 @@ def _card(resource):
         f'<details class="card" id="{anchor}"><summary><strong>{_text(resource["title"])}</strong> '
         f"<code>{_text(name)}</code></summary>\n{''.join(parts)}\n</details>"
     )
+
+
+def without_rows(resource):
+    """Why a table of a study has no rows, and how it is filled, in sentences.
+
+    A file that was read and holds nothing is told from a table that nobody has filled.
+
+    >>> without_rows({"waiting_for": "Collect it by hand."})
+    'Nobody has looked for this pair yet. Collect it by hand.'
+    """
+    read = any("command" in source for source in resource.get("sources", []))
+    found = "The file that was imported has no row for these states." if read else NOBODY
+    return f"{found} {resource['waiting_for']}"
+
+
+def _paragraph(text, heading):
+    return f"<p><strong>{heading}</strong> {_text(text)}</p>" if text else ""
 
 
 def _source(source):

@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Callable
 
-from alliances.prose import Prose, fill
+from alliances.prose import Prose, fill, plain_line
 
 CASE = "# case: Armenia and Russia, all years"
 _MAY_LACK = re.compile(r"^# may lack (.+)$", re.MULTILINE)
@@ -132,27 +132,56 @@ def _without(source, statements):
 
 
 def say_missing(study, *names) -> Prose:
-    """One sentence on tables that hold nothing for the pair of states, and what to do about it.
+    """What tables hold nothing for the pair of states, why, and where to fill them: a sentence each way.
+
+    A table that nobody has filled for the pair is told from one of which files were read that have no
+    row for it. A study made by `alliances new` says in INSTRUCTIONS.md how its tables are filled; of
+    a table collected about another pair the page `your_own_case` says how to make such a study.
 
     >>> from types import SimpleNamespace
-    >>> study = SimpleNamespace(focal="KAZ", ally="RUS", state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get)
-    >>> say_missing(study, "trade/press_figures").markdown  # doctest: +ELLIPSIS
-    'The table `trade/press_figures` has no row for Kazakhstan and Russia, so what would rest on it ...'
+    >>> study = SimpleNamespace(focal="KAZ", ally="RUS", state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get,
+    ...     concerns=lambda table: True, resource=lambda name: {"path": "trade/money.csv",
+    ...     "title": "Money sent", "waiting_for": "Collect it by hand."})
+    >>> print(say_missing(study, "trade/money").markdown)  # doctest: +NORMALIZE_WHITESPACE
+    Nobody has looked yet for Kazakhstan and Russia in what this table is to hold: *Money sent*.
+    What would rest on it is left out; the study's `INSTRUCTIONS.md` says under `trade/money.csv` how
+    it is filled.
     """
-    several = len(names) > 1
-    listed = " and ".join(
-        filter(None, (", ".join(f"`{name}`" for name in names[:-1]), f"`{names[-1]}`"))
+    tables = [study.resource(name) for name in names]
+    tables = [one for one in tables if not one.get("case_only")]
+    unlooked = [one for one in tables if _nobody_looked(study, one)]
+    looked = [one for one in tables if one not in unlooked]
+    parts = (
+        (_NOBODY_LOOKED, unlooked),
+        ("The figures at hand have no row for {focal} and {ally} in {tables}: TITLES.", looked),
     )
-    text = fill(
-        "The {tables} {have} no row for {focal} and {ally}, so what would rest on {it} is left out."
-        " {doc}`your_own_case` says how to fill {it}.",
-        tables="tables LISTED" if several else "table LISTED",
-        have="have" if several else "has",
-        it="them" if several else "it",
-        focal=study.state(study.focal),
-        ally=study.state(study.ally),
+    return Prose("\n\n".join(_missing(study, text, part) for text, part in parts if part))
+
+
+_NOBODY_LOOKED = "Nobody has looked yet for {focal} and {ally} in what {tables} {are} to hold: TITLES."
+
+
+def _nobody_looked(study, resource):
+    read = any("command" in source for source in resource.get("sources", []))
+    return not study.concerns(resource) or ("waiting_for" in resource and not read)
+
+
+def _missing(study, text, tables):
+    waiting = [one["path"] for one in tables if "waiting_for" in one]
+    way = (
+        "the study's `INSTRUCTIONS.md` says under PATHS how {it} {are} filled."
+        if waiting
+        else "{doc}`your_own_case` says how to make a study of the two, in which {it} {are} filled."
     )
-    return Prose(text.replace("LISTED", listed))
+    one = {"tables": "this table", "are": "is", "it": "it", "them": "it"}
+    many = {"tables": "these tables", "are": "are", "it": "they", "them": "them"}
+    text = f"{text}\nWhat would rest on {{them}} is left out; {way}"
+    words = many if len(tables) > 1 else one
+    words |= {"focal": study.state(study.focal), "ally": study.state(study.ally)}
+    said = fill(text, **{name: word for name, word in words.items() if f"{{{name}}}" in text})
+    titles = "; ".join(f"*{plain_line(table['title'])}*" for table in tables)
+    paths = ", ".join(f"`{path}`" for path in waiting)
+    return said.replace("TITLES", titles).replace("PATHS", paths)
 
 
 _fitted = []

@@ -8,15 +8,32 @@ from pathlib import Path
 
 import pandas as pd
 
+from alliances.catalogue import NOBODY
 from alliances.checks import key_fields
 from alliances.problems import DataProblem
 from alliances.sources import all_sources, group_of
+from alliances.state_names import StateName, sentence
 from alliances.study import check_folder, pair_rows, read_package
 
 INSTRUCTIONS = "INSTRUCTIONS.md"
 _BY_HAND = "Collect it by hand: one row each, with the page it was read on."
-_OF_THE_ARTICLE = "It belongs to the article on Armenia and Russia, and stays empty."
-_ARTICLE_TABLES = ("article_", "readings")
+_OF_THE_CASE = "It serves only what the book says of its own case, and stays empty."
+_HOW = """\
+An empty table says that nobody looked. The chapters say so too, and leave out what would rest on it.
+
+After every step: `alliances check {folder}`. The book: `alliances build --study {folder} --out site`.
+Imports go into this study with `--into {folder}`.
+
+In `datapackage.json`, `study` names the pair, the years, the states to compare with (`comparison`) and
+further partners of the ally, which count in tests on a group only (`further_partners`).
+
+A table that you fill by hand needs a `coverage` there, the first and the last year in which you looked, and its
+`gaps`: what an absent row and an empty cell mean.
+
+Where a column takes one of a few words, they stand there too, as the column's `enum`. If your case
+needs another word, add it. A picture that does not know the word refuses it by name; its colours
+stand in the chapter's code.
+"""
 _WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "date": "a date"}
 
 
@@ -42,15 +59,16 @@ def new_study(
     shipped, folder = Path(shipped), Path(folder)
     package = read_package(shipped)
     names = pd.read_csv(shipped / "states.csv", dtype="str", keep_default_na=False)
-    names = names.set_index("iso3")["name"]
-    study = _pair(package["study"], focal, ally, comparison, set(names.index))
+    names = names.set_index("iso3")["name"].map(StateName).to_dict()
+    study = _pair(package["study"], focal, ally, comparison, set(names))
     _refuse_taken(folder)
     tables = {one["name"]: _rows(shipped, one, study) for one in package["resources"]}
     _drop_what_refers_to_nothing(package["resources"], tables)
     said = []
-    package["name"] = f"{names[focal]}-{names[ally]}".lower().replace(" ", "-")
-    package["title"] = f"{names[focal]} and {names[ally]}: figures for the book"
+    package["name"] = "-".join((names[focal], names[ally])).lower().replace(" ", "-")
+    package["title"] = sentence(f"{names[focal]} and {names[ally]}: figures for the book")
     package["study"] = study
+    examples = {one["name"]: one.get("gaps", "") for one in package["resources"]}
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "study"
         for resource in package["resources"]:
@@ -64,7 +82,7 @@ def new_study(
             json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         (made / INSTRUCTIONS).write_text(
-            _instructions(package, names[focal], names[ally], folder), encoding="utf-8"
+            _instructions(package, names, folder, examples), encoding="utf-8"
         )
         check_folder(made)
         _put(made, folder)
@@ -137,31 +155,25 @@ def _drop_what_refers_to_nothing(resources, tables):
                 tables[resource["name"]] = rows[rows[field].isin(known)]
 
 
-def _of_the_article(name):
-    return any(word in name for word in _ARTICLE_TABLES)
-
-
 def _described(resource, rows):
-    """Fit a table's description to what was taken over."""
-    about = resource.pop("about", None)
+    """Fit a table's description to what was taken over.
+
+    What it said of the rows and the gaps that the shipped study has is said of these alone.
+    """
+    if not resource.get("case_only"):
+        resource.pop("about", None)
     if len(rows):
         return
-    resource.pop("coverage", None)
+    for word in ("coverage", "remarks", "sources"):
+        resource.pop(word, None)
     resource["waiting_for"] = _how_to_fill(resource)
-    resource["sources"] = [one for one in resource.get("sources", []) if "command" not in one]
-    if about:
-        resource["title"] = resource["name"].replace("/", ": ").replace("_", " ").capitalize()
-        resource["description"] = (
-            f"As the table is described for Armenia and Russia: {resource['description']}"
-        )
-        resource["sources"] = []
-    if not resource["sources"]:
-        del resource["sources"]
+    if resource["waiting_for"] == _BY_HAND:
+        resource["gaps"] = NOBODY
 
 
 def _how_to_fill(resource):
-    if _of_the_article(resource["name"]):
-        return _OF_THE_ARTICLE
+    if resource.get("case_only"):
+        return _OF_THE_CASE
     made_by = [
         source for source in all_sources().values() if resource["name"] in source.tables
     ]
@@ -177,37 +189,48 @@ def _sentence(resource, rows):
     return f"{resource['name']}: empty. {resource['waiting_for']}"
 
 
-def _instructions(package, focal, ally, folder):
-    """The file that says, table by table, what is there and how the rest is filled."""
+def _instructions(package, names, folder, examples):
+    """The file that says, table by table, what was there at first and how the rest is filled.
+
+    examples: {table: what the shipped study says of its gaps}.
+    """
+    study = package["study"]
     filled = [one for one in package["resources"] if "waiting_for" not in one]
     empty = [one for one in package["resources"] if "waiting_for" in one]
+    of_the_case = [one for one in empty if one.get("case_only")]
+    to_fill = [one for one in empty if one not in of_the_case]
     lines = [
-        f"# {focal} and {ally}: what is here, and what is not",
+        sentence(f"# {names[study['focal']]} and {names[study['ally']]}: how this study is filled"),
         "",
-        f"{len(filled)} tables hold rows taken from the study that came with the book."
-        f" {len(empty)} tables are empty.",
-        "An empty table says that nobody looked. The chapters say so too, and leave out what would"
-        " rest on it.",
+        f"When it was made, {len(filled)} tables held rows taken from the study that came with the"
+        f" book, and {len(to_fill)} were empty and can be filled."
+        " The page on the data tells which are empty now.",
+        *_HOW.format(folder=folder).split("\n"),
+        "## Tables that were empty",
         "",
-        f"After every step: `alliances check {folder}`. The book: `alliances build --study {folder}"
-        f" --out site`. Imports go into this study with `--into {folder}`.",
+        *(line for one in to_fill for line in _to_fill(one, examples[one["name"]])),
+        "## Tables that had rows",
         "",
-        "In `datapackage.json`, `study` names the pair, the years, the states to compare with"
-        " (`comparison`) and further partners of the ally, which count in tests on a group only"
-        " (`further_partners`)."
-        " A table that you fill by hand needs a `coverage` there: the first and the last year in"
-        " which you looked.",
+        *_listed(filled),
+        "## Tables of the book's own case",
         "",
-        "## Empty tables",
+        "They serve only what the book says of its own case, and stay empty.",
         "",
+        *_listed(of_the_case),
     ]
-    for resource in empty:
-        lines += [f"### {resource['path']}", "", resource["waiting_for"], ""]
-        if resource["waiting_for"] == _BY_HAND:
-            lines += [resource["description"], "", *_fields(resource), ""]
-    lines += ["## Tables with rows", ""]
-    lines += [f"- `{resource['path']}`: {resource['title']}" for resource in filled]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _listed(resources):
+    return [*(f"- `{one['path']}`: {one['title']}" for one in resources), ""]
+
+
+def _to_fill(resource, example):
+    lines = [f"### {resource['path']}", "", f"{resource['title']}.", "", resource["waiting_for"], ""]
+    if resource["waiting_for"] == _BY_HAND:
+        lines += [resource["description"], "", *_fields(resource), ""]
+        lines += [f"The book's own study says of its gaps, as an example: {example}", ""]
+    return lines
 
 
 def _fields(resource):

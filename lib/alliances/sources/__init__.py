@@ -34,8 +34,10 @@ class Made:
 class Source:
     """Something that `alliances import` can read: its name, its files, the tables it makes.
 
-    make takes the files' paths and the data package's `study` part, and returns a Made. replaces:
-    older sources of the same producer whose rows give way to an import of this one.
+    make takes the files' paths and the data package's `study` part, and returns a Made. producer:
+    whose figures these are; path: the producer's page; citation: the key of the work to cite in the
+    book's references, where it has one. replaces: older sources of the same producer whose rows give
+    way to an import of this one.
     """
 
     name: str
@@ -43,6 +45,9 @@ class Source:
     files: str
     tables: tuple[str, ...]
     make: Callable[[list[Path], dict], Made]
+    producer: str
+    path: str
+    citation: str = ""
     replaces: tuple[str, ...] = ()
 
 

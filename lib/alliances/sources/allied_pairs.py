@@ -107,5 +107,8 @@ SOURCES = (
         "three files: ATOP's directed dyad-years, dist_cepii, direct contiguity (contdir.csv)",
         (TABLE,),
         _make,
+        producer="ATOP, CEPII and Correlates of War; counted for this book",
+        path="http://www.atopdata.org",
+        citation="atop",
     ),
 )

@@ -112,5 +112,8 @@ SOURCES = (
         "one csv, the dataset with primary and secondary parties in columns of their own",
         (TABLE,),
         _make,
+        producer="Uppsala Conflict Data Program and PRIO",
+        path="https://ucdp.uu.se/downloads/",
+        citation="gleditsch2002;davies2025",
     ),
 )

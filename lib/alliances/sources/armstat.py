@@ -152,5 +152,8 @@ SOURCES = (
         "one file: trade by country, year and month, exports and imports by origin and consignment",
         TABLES,
         _make,
+        producer="Statistical Committee of the Republic of Armenia",
+        path="https://statbank.armstat.am",
+        citation="armstat",
     ),
 )

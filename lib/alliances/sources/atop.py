@@ -349,6 +349,9 @@ SOURCES = (
         " atop5_1m.csv, or those of version 4.01), or ATOP's archive (zip) with both",
         ("treaty_obligations/alliances", "treaty_obligations/members"),
         _alliances,
+        producer="Leeds, Ritter, Mitchell and Long, Rice University",
+        path="http://www.atopdata.org",
+        citation="leeds2002",
     ),
     Source(
         "atop-dyad-years",
@@ -356,5 +359,8 @@ SOURCES = (
         "one file: ATOP by directed dyad and year (atop5_1ddyr.csv, or ATOP's archive, zip)",
         ("treaty_obligations/obligations_by_year",),
         _dyad_years,
+        producer="Leeds, Ritter, Mitchell and Long, Rice University",
+        path="http://www.atopdata.org",
+        citation="atop",
     ),
 )

@@ -83,5 +83,8 @@ SOURCES = (
         "one file: ccode, year, milex, milper, irst, pec, tpop, upop, cinc (csv)",
         (TABLE,),
         _make,
+        producer="Correlates of War Project",
+        path="https://correlatesofwar.org",
+        citation="singer1987",
     ),
 )

@@ -332,5 +332,7 @@ SOURCES = (
         " all partners and the World",
         TABLES,
         _make,
+        producer="United Nations Statistics Division",
+        path="https://comtradeplus.un.org",
     ),
 )

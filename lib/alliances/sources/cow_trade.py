@@ -196,5 +196,8 @@ SOURCES = (
         " and by state and year",
         TABLES,
         _make,
+        producer="Barbieri and Keshk, Correlates of War Project",
+        path="https://correlatesofwar.org",
+        citation="cow_trade",
     ),
 )

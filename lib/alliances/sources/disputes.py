@@ -274,6 +274,9 @@ SOURCES = (
         "one file: the participants (gml_mid_2.2.1_participants.csv or csv.gz)",
         (TABLE, ENTERED),
         _maker(GML, read_participants),
+        producer="Douglas M. Gibler, Steven V. Miller and Erin K. Little",
+        path="https://dmgibler.people.ua.edu/mid-replication.html",
+        citation="gibler_miller_little2016",
     ),
     Source(
         COW,
@@ -281,5 +284,8 @@ SOURCES = (
         "one file: the directed dispute-years (cow_mid_5.0_directed_dispute_years.csv or csv.gz)",
         (TABLE, ENTERED),
         _maker(COW, _of_years),
+        producer="Correlates of War Project",
+        path="https://correlatesofwar.org/data-sets/MIDs",
+        citation="palmer2022",
     ),
 )

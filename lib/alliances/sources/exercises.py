@@ -178,5 +178,8 @@ SOURCES = (
         "one file: mme_v7.csv, or a newer one of the same columns",
         ("joint_exercises/yearly_counts", "joint_exercises/yearly_totals"),
         _make,
+        producer="Vito D'Orazio and Kevin Galambos",
+        path="https://doi.org/10.7910/DVN/KHFODX",
+        citation="dorazio_galambos2021",
     ),
 )

@@ -171,5 +171,8 @@ SOURCES = (
         " DataBank",
         (TABLE,),
         _make,
+        producer="World Bank",
+        path="https://data.worldbank.org/indicator/NY.GDP.MKTP.CD",
+        citation="wdi",
     ),
 )

@@ -240,6 +240,9 @@ SOURCES = (
         "one file: dist_cepii.zip, dist_cepii.xls or a csv of its columns",
         (PAIRS,),
         _geodist,
+        producer="Mayer and Zignago, CEPII",
+        path="https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=6",
+        citation="mayer_zignago2011",
     ),
     Source(
         "cow-contiguity",
@@ -247,6 +250,9 @@ SOURCES = (
         "one file: contdir.csv or contdird.csv, or the archive (zip) that holds them",
         (BORDERS,),
         _contiguity,
+        producer="Correlates of War Project",
+        path="https://correlatesofwar.org",
+        citation="stinnett2002",
     ),
     Source(
         "cshapes",
@@ -254,5 +260,8 @@ SOURCES = (
         "one file: ccode1, ccode2, year, mindist (csv)",
         (SHORTEST,),
         _shortest,
+        producer="Schvitz and others, ETH Zurich",
+        path="https://icr.ethz.ch/data/cshapes/",
+        citation="schvitz2022",
     ),
 )

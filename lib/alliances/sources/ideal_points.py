@@ -114,5 +114,8 @@ SOURCES = (
         "one file: IdealpointsJuly2025.csv or .dta, or a newer one of the same columns",
         ("voting_alignment/ideal_points",),
         _make,
+        producer="Erik Voeten",
+        path="https://doi.org/10.7910/DVN/LEJUQZ",
+        citation="bailey2017",
     ),
 )

@@ -293,5 +293,7 @@ SOURCES = (
         (TABLE,),
         _make,
         replaces=("imf-dots",),
+        producer="International Monetary Fund",
+        path="https://data.imf.org",
     ),
 )

@@ -151,5 +151,8 @@ SOURCES = (
         "two files: the workbook of one of the pair and that of World, each with exports and imports",
         (TABLE,),
         _make,
+        producer="International Monetary Fund",
+        path="https://data.imf.org",
+        citation="imf_dots",
     ),
 )

@@ -231,7 +231,9 @@ def _record(resource, source, made, provenance):
     resource["sources"] = entries
     entry = next((entry for entry in entries if entry.get("key") == source.name), None)
     if entry is None:
-        entry = {"key": source.name, "title": source.title}
+        entry = {"key": source.name, "title": source.title, "path": source.path}
+        entry["producer"] = source.producer
+        entry |= {"citation": source.citation} if source.citation else {}
         entries.append(entry)
     if _sums(entry) == _sums(provenance):
         return  # The same files again: what is known of them stays known.

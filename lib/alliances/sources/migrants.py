@@ -200,5 +200,8 @@ SOURCES = (
         " csv of year, origin, destination, stock",
         (TABLE,),
         _make,
+        producer="United Nations, DESA, Population Division",
+        path="https://www.un.org/development/desa/pd/content/international-migrant-stock",
+        citation="undesa2020",
     ),
 )

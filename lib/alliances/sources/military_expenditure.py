@@ -123,5 +123,8 @@ SOURCES = (
         "one file: SIPRI-Milex-data-1949-2024.xlsx, or a newer one",
         (TABLE,),
         _make,
+        producer="Stockholm International Peace Research Institute",
+        path="https://www.sipri.org/databases/milex",
+        citation="sipri_milex",
     ),
 )

@@ -137,5 +137,8 @@ SOURCES = (
         "one file: 5_Money_transfers_of_individuals_by_countries-eng.xlsx",
         (TABLE,),
         _make,
+        producer="Central Bank of Armenia",
+        path="https://www.cba.am",
+        citation="cba_transfers",
     ),
 )

@@ -162,6 +162,9 @@ SOURCES = (
         "one file: countries-50m.json of the npm package world-atlas",
         (REGION_TABLE,),
         _make_region,
+        producer="Natural Earth; package by Michael Bostock",
+        path="https://www.naturalearthdata.com/downloads/50m-cultural-vectors/",
+        citation="natural_earth",
     ),
     Source(
         NAME,
@@ -169,5 +172,8 @@ SOURCES = (
         "one file: countries-50m.json of the npm package world-atlas",
         (TABLE,),
         _make,
+        producer="Natural Earth; package by Michael Bostock",
+        path="https://www.naturalearthdata.com/downloads/50m-cultural-vectors/",
+        citation="natural_earth",
     ),
 )

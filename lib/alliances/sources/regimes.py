@@ -261,6 +261,29 @@ def _maker(layout):
     return make
 
 
+_VDEM = ("V-Dem Institute, University of Gothenburg", "https://www.v-dem.net")
+# By source: the producer, its page, the work to cite.
+_ORIGINS = {
+    "vdem": (*_VDEM, "vdem15"),
+    "vdem-16": (*_VDEM, "vdem15"),
+    "regimes-of-the-world": (*_VDEM, "luehrmann2018"),
+    "freedom-house": (
+        "Freedom House",
+        "https://freedomhouse.org/report/freedom-world",
+        "freedom_house",
+    ),
+    "polity": (
+        "Center for Systemic Peace",
+        "https://www.systemicpeace.org/inscrdata.html",
+        "polity5",
+    ),
+    "lexical-index": (
+        "Skaaning, Gerring and Bartusevičius",
+        "https://doi.org/10.7910/DVN/29106",
+        "skaaning2015",
+    ),
+}
+
 SOURCES = tuple(
     Source(
         layout.source,
@@ -268,6 +291,7 @@ SOURCES = tuple(
         f"one file: {layout.files}",
         (TABLE,),
         _maker(layout),
+        **dict(zip(("producer", "path", "citation"), _ORIGINS[layout.source])),
     )
     for layout in LAYOUTS
 )

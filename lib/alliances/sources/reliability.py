@@ -300,6 +300,9 @@ SOURCES = (
         "one file: BerkemeierFuhrmannRAP2018_0303.dta, or the same as csv",
         (TABLE,),
         _maker(BERKEMEIER_FUHRMANN, read_alliances_in_war),
+        producer="Molly Berkemeier and Matthew Fuhrmann",
+        path="https://doi.org/10.1177/2053168018779697",
+        citation="berkemeier_fuhrmann2018",
     ),
     Source(
         LEEDS_ANAC,
@@ -307,5 +310,8 @@ SOURCES = (
         "one file: LeedsAnacIIrep.dta, or the same as csv",
         (TABLE,),
         _maker(LEEDS_ANAC, read_members_in_war),
+        producer="Brett Ashley Leeds and Sezi Anac",
+        path="https://doi.org/10.1080/03050620500294135",
+        citation="leeds_anac2005",
     ),
 )

@@ -692,6 +692,9 @@ SOURCES = (
         "one file: SIPRI's trade register by delivery year, all suppliers and recipients (csv)",
         ("arms_transfers/deliveries",),
         _deliveries,
+        producer="Stockholm International Peace Research Institute (SIPRI)",
+        path="https://www.sipri.org/databases/armstransfers",
+        citation="sipri_arms",
     ),
     Source(
         "sipri-early-deliveries",
@@ -700,6 +703,9 @@ SOURCES = (
         f" (csv); makes the deliveries of {FIRST_YEAR} to {FIRST_REGISTER_YEAR - 1}",
         ("arms_transfers/deliveries",),
         _early_deliveries,
+        producer="Stockholm International Peace Research Institute (SIPRI)",
+        path="https://www.sipri.org/databases/armstransfers",
+        citation="sipri_arms",
     ),
     Source(
         "sipri-orders",
@@ -707,5 +713,8 @@ SOURCES = (
         "one file: SIPRI's trade register by order, all suppliers and recipients (csv)",
         ("arms_transfers/orders",),
         _orders,
+        producer="Stockholm International Peace Research Institute (SIPRI)",
+        path="https://www.sipri.org/databases/armstransfers",
+        citation="sipri_arms",
     ),
 )

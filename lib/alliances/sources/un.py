@@ -516,5 +516,8 @@ SOURCES = (
             )
         ),  # fmt: skip
         _make,
+        producer="United Nations; Erik Voeten, Anton Strezhnev and Michael Bailey",
+        path="https://digitallibrary.un.org",
+        citation="un_votes",
     ),
 )
