@@ -38,6 +38,19 @@ def left_aside(study) -> Prose | None:
     return Prose(f"{said} {', '.join(f'`{name}`' for name in names)}.") if names else None
 
 
+def without_rows_in_words(study) -> str:
+    """How many tables of `of_pair` nobody has filled, to follow their number; nothing where none is.
+
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(package={"resources": [{"name": "ties/roads"}]},
+    ...     concerns=lambda table: True, table=lambda name: pd.DataFrame())
+    >>> without_rows_in_words(study)
+    ', 1 of them without a row yet'
+    """
+    empty = sum(study.table(one["name"]).empty for one in of_pair(study))
+    return f", {empty} of them without a row yet" if empty else ""
+
+
 def overview(study):
     """One row for each table of the study: what it is, how many rows, which years, whose figures.
 

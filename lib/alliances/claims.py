@@ -165,31 +165,28 @@ def tally(rows: pd.DataFrame) -> pd.DataFrame:
 def listing(rows: pd.DataFrame) -> Prose:
     """The statements one below the other, each with a place of its own, and a form to choose among them.
 
-    rows: as from `gathered`. Without scripts the form is not shown and every row is; a script shows
+    rows: as from `gathered`; those without a verdict are left out, since this book checks them nowhere. Without scripts the form is not shown and every row is; a script shows
     the form and hides rows. Each row links to the paragraph that treats it, and a link that leads
     nowhere fails the build. Text of the table is escaped and stays on one line.
     """
-    return Prose("\n\n".join([_form(rows), *(_row(row) for _, row in rows.iterrows())]))
+    treated = rows[rows["verdict"] != NOT_TREATED]
+    return Prose("\n\n".join([_form(treated), *(_row(row) for _, row in treated.iterrows())]))
 
 
 def _row(row):
-    treated = row["verdict"] != NOT_TREATED
     place = f"[{plain_line(row['title'])}](#{anchor('statement', row['id'])})"
     lines = [
         f"**{row['id']}** {plain_line(row['statement'])}",
         f"**Verdict: {row['verdict']}.** {row['why']}".strip(),
-        f"**What we find:** {row['found']}" if row["found"] else "",
-        f"**How it was checked:** {plain_line(row['checked_by'])}" if treated else "",
+        f"**What we find:** {row['found']}",
+        f"**How it was checked:** {plain_line(row['checked_by'])}",
         f"**In the article:** {plain_line(row['section'])}. **Source given there:** "
         + (plain_line(row["cited"]) if isinstance(row["cited"], str) else "none")
         + ".",
-        f"**Treated in:** {place}"
-        if treated
-        else f"{{doc}}`{row['chapter']}` treats it for another pair or for all years.",
+        f"**Treated in:** {place}",
     ]
     marks = [_mark(column, row[column]) for column in ("verdict", "field", "chapter")]
-    body = "\n\n".join(line for line in lines if line)
-    return block(body, anchor("claim", row["id"]), "claim", row["verdict"], *marks)
+    return block("\n\n".join(lines), anchor("claim", row["id"]), "claim", row["verdict"], *marks)
 
 
 def _mark(column, value):
@@ -198,8 +195,7 @@ def _mark(column, value):
 
 
 def _form(rows):
-    order = [*VERDICTS, NOT_TREATED]
-    verdicts = sorted(rows["verdict"].unique(), key=order.index)
+    verdicts = sorted(rows["verdict"].unique(), key=VERDICTS.index)
     fields = [field for field in FIELDS if field in set(rows["field"])]
     titles = dict(zip(rows["chapter"], rows["title"]))
     parts = [

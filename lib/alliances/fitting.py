@@ -5,6 +5,7 @@ as the case; what rests on a table without rows for the pair is found in the cod
 """
 
 import ast
+import json
 import re
 from collections.abc import Callable
 
@@ -182,6 +183,23 @@ def _missing(study, text, tables):
     titles = "; ".join(f"*{plain_line(table['title'])}*" for table in tables)
     paths = ", ".join(f"`{path}`" for path in waiting)
     return said.replace("TITLES", titles).replace("PATHS", paths)
+
+
+def fit_page(text: str, is_case: bool) -> str:
+    """A page in Markdown without the parts that are not for this book.
+
+    A line `+++ {"tags": ["case"]}`, by which MyST parts a page into cells, begins a part for the
+    book's own pair and years; one tagged `others` is for every other book; `+++` ends either.
+
+    >>> page = 'Words.\\n+++ {"tags": ["case"]}\\nGyumri.\\n+++\\nMore.'
+    >>> fit_page(page, is_case=False)
+    'Words.\\nMore.'
+    """
+    first, *rest = re.split(r"^\+\+\+(.*)\n", text, flags=re.MULTILINE)
+    out = {"others"} if is_case else {"case"}
+    parts = zip(rest[::2], rest[1::2], strict=True)
+    kept = [part for head, part in parts if not out & set(json.loads(head or "{}").get("tags", []))]
+    return "".join([first, *kept])
 
 
 _fitted = []

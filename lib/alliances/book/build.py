@@ -22,6 +22,7 @@ from tqdm import tqdm
 from alliances.book import pictures, publish, run
 from alliances.book.files import write_whole
 from alliances.book.press import Press
+from alliances.fitting import fit_page
 from alliances.problems import DataProblem
 
 KEPT_RUNS = 6
@@ -120,7 +121,8 @@ def build_accepted(root, book, chapters, means, prints=None):
         executed = _executed(
             chapters, book.values, book.study, prints[book.study], store, means, other
         )
-        sources = _sources(root, executed, book.study)
+        is_case = _opened(book.study, book.values).is_case
+        sources = _sources(root, executed, book.study, is_case)
         start = _start(sources)
         if publish.is_current(sources, book.out, start):
             say(f"{book.out / 'index.html'} is up to date")
@@ -192,11 +194,10 @@ class _Beside:
 def _beside(book, chapters, prints, store, means):
     """The other study, and those of its chapters run whose verdicts can be compared."""
     from alliances.against import chapters_with_verdicts, opened_beside
-    from alliances.study import Study
 
     means.say(f"setting it against {book.against}")
     values, prints = book.values, prints[book.against]
-    study = Study(book.study, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
+    study = _opened(book.study, values)
     other = opened_beside(study, book.against, values["OTHER_FOCAL"], values["OTHER_ALLY"])
     names = chapters_with_verdicts(other, study)
     # Nothing of these chapters is published, so that no picture of them is drawn early.
@@ -351,10 +352,14 @@ def _rounds(chapters):
 
 def _holds(study_folder, values):
     """Tells of a table's name whether the study has rows of it for the pair; each is read once."""
+    return cache(_opened(study_folder, values).holds)
+
+
+def _opened(study_folder, values):
+    """A study with the pair and the years of a build."""
     from alliances.study import Study
 
-    given = {word: values[key] for key, word in _MADE_OF_STUDY.items()}
-    return cache(Study(study_folder, **given).holds)
+    return Study(study_folder, **{word: values[key] for key, word in _MADE_OF_STUDY.items()})
 
 
 def _known(study_folder):
@@ -440,7 +445,7 @@ def _run(jobs, kept_runs, keys, means):
     return found
 
 
-def _sources(root, executed, study_folder):
+def _sources(root, executed, study_folder, is_case):
     """What Jupyter Book is given: configuration, pages, bibliography, the chapters as they ran, the data."""
     files = _study_files(study_folder)
     extra = {f"extra/data/{name}": (study_folder / name).read_bytes() for name in files}
@@ -451,7 +456,10 @@ def _sources(root, executed, study_folder):
             and path.suffix in {".md", ".bib", ".svg", ".png"}
             and ".ipynb" not in path.parent.name
         ):
-            sources[path.relative_to(root).as_posix()] = path.read_bytes()
+            content = path.read_bytes()
+            if path.suffix == ".md":
+                content = fit_page(content.decode("utf-8"), is_case).encode()
+            sources[path.relative_to(root).as_posix()] = content
     return (
         sources
         | extra
