@@ -81,7 +81,8 @@ def test_every_empty_table_says_how_it_is_filled(kazakhstan):
         if empty:
             asked_for = f"### {resource['path']}" in text and resource["waiting_for"] in text
             assert asked_for == ("case_only" not in resource), resource["name"]
-            assert not {"coverage", "sources", "remarks"} & set(resource)
+            assert not {"coverage", "remarks"} & set(resource)
+            assert not any("command" in source for source in resource.get("sources", []))
             assert not study.holds(resource["name"])
     assert "alliances import natural-earth" in text and "`personnel`" in text
 

@@ -1,6 +1,7 @@
 """The data package as a page: what each table holds, whose it is, how it was made."""
 
 import html
+import re
 
 import pandas as pd
 
@@ -146,7 +147,9 @@ def without_rows(resource):
 
 
 def _paragraph(text, heading):
-    return f"<p><strong>{heading}</strong> {_text(text)}</p>" if text else ""
+    """A paragraph of a card; what stands between backticks is set as code."""
+    shown = re.sub("`([^`]+)`", r"<code>\1</code>", _text(text))
+    return f"<p><strong>{heading}</strong> {shown}</p>" if text else ""
 
 
 def _source(source):

@@ -160,12 +160,18 @@ def _described(resource, rows):
 
     What it said of the rows and the gaps that the shipped study has is said of these alone.
     """
+    about = resource.get("about")
     if not resource.get("case_only"):
         resource.pop("about", None)
     if len(rows):
         return
-    for word in ("coverage", "remarks", "sources"):
+    for word in ("coverage", "remarks"):
         resource.pop(word, None)
+    # An import names those of its own, but not the sources that it joins, which stay described.
+    kept = [one for one in resource.get("sources", []) if "command" not in one and not about]
+    resource["sources"] = kept
+    if not kept:
+        del resource["sources"]
     resource["waiting_for"] = _how_to_fill(resource)
     if resource["waiting_for"] == _BY_HAND:
         resource["gaps"] = NOBODY

@@ -11,8 +11,9 @@ _NAMED = rf"(?=(?:[A-Z]\w+ )*(?:{_LAST}|{_FIRST})\b)"
 _OPENS = re.compile(
     rf"(\A\W*|(?<!e\.g)(?<!i\.e)[.!?][\"”')*_]*\s+(?:[-*#>|]+ +)*(?:\*\*)?|\n\s*\n\W*|\n *[-*#>|]+ +(?:\*\*)?)the {_NAMED}"
 )
+_TWICE = re.compile(rf"\b([Tt]he) the {_NAMED}")
 _OF_SEVERAL = re.compile(rf"\b({_PLURAL})(['’])s\b")
-_LEADING = re.compile(rf"\A[Tt]he {_NAMED}")
+_LEADING = re.compile(rf"\Athe {_NAMED}")
 
 
 class StateName(str):
@@ -40,7 +41,10 @@ def sentence(text: str) -> str:
 
     >>> sentence("the United States's share fell. the Netherlands bought; the Philippines did not.")
     "The United States' share fell. The Netherlands bought; the Philippines did not."
+    >>> sentence(f"so did the {StateName('United States')}")
+    'so did the United States'
     """
+    text = _TWICE.sub(r"\1 ", text)
     return _OF_SEVERAL.sub(r"\1\2", _OPENS.sub(r"\1The ", text))
 
 
@@ -51,3 +55,12 @@ def label(text: str) -> str:
     ("United States' share", "Kazakhstan's share")
     """
     return _OF_SEVERAL.sub(r"\1\2", _LEADING.sub("", text))
+
+
+def in_cell(text: str) -> str:
+    """A cell of a table: a composed label is set right, and text from a data file stays as it is.
+
+    >>> in_cell("the United States's rank"), in_cell("the United States")
+    ("United States' rank", 'the United States')
+    """
+    return label(text) if _OF_SEVERAL.search(text) else text

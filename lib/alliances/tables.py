@@ -6,7 +6,7 @@ import re
 import pandas as pd
 
 from alliances.problems import DataProblem
-from alliances.state_names import label, sentence
+from alliances.state_names import in_cell, label, sentence
 
 
 class Html:
@@ -127,7 +127,7 @@ def written(value, form=""):
         return "–"
     if form == "percent":
         return f"{100 * value:.0f}%"
-    return format(value, form) if not isinstance(value, str) else sentence(value)
+    return format(value, form) if not isinstance(value, str) else in_cell(value)
 
 
 def markup(caption, headings, cells, right):
