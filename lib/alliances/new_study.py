@@ -24,11 +24,12 @@ An empty table says that nobody looked. The chapters say so too, and leave out w
 After every step: `alliances check {folder}`. The book: `alliances build --study {folder} --out site`.
 Imports go into this study with `--into {folder}`.
 
-In `datapackage.json`, `study` names the pair, the years, the states to compare with (`comparison`) and
-further partners of the ally, which count in tests on a group only (`further_partners`).
+In `datapackage.json`, `study` names the pair, the years, the states to compare with
+(`comparison`) and further partners of the ally, which count in tests on a group only
+(`further_partners`).
 
-A table that you fill by hand needs a `coverage` there, the first and the last year in which you looked, and its
-`gaps`: what an absent row and an empty cell mean.
+A table that you fill by hand needs a `coverage` there, the first and the last year in which you
+looked, and its `gaps`: what an absent row and an empty cell mean.
 
 Where a column takes one of a few words, they stand there too, as the column's `enum`. If your case
 needs another word, add it. A picture that does not know the word refuses it by name; its colours

@@ -158,5 +158,8 @@ SOURCES = (
         " exports from every supplier, with the one of all imports by recipient",
         (TABLE,),
         _tiv_tables,
+        producer="Stockholm International Peace Research Institute (SIPRI)",
+        path="https://www.sipri.org/databases/armstransfers",
+        citation="sipri_arms",
     ),
 )
