@@ -101,10 +101,11 @@ def japan(tmp_path_factory):
 def test_the_sentence_names_the_pair_the_titles_of_the_tables_and_where_they_are_filled(japan):
     text = say_missing(japan, "military_presence/borders", "limiting_factors/leaders").markdown
     assert text.splitlines() == [
-        "Nobody has looked yet for Japan and the United States in what these tables are to hold: "
-        "*Who guards which border*; *Who governed*.",
+        "The tables *Who guards which border* (`military_presence/borders`) and *Who governed*"
+        " (`limiting_factors/leaders`) have no row for Japan and the United States: nobody has looked"
+        " for them yet.",
         "What would rest on them is left out; the study's `INSTRUCTIONS.md` says under"
-        " `military_presence/borders.csv`, `limiting_factors/leaders.csv` how they are filled.",
+        " `military_presence/borders.csv` and `limiting_factors/leaders.csv` how they are filled.",
     ]
     instructions = (japan.folder / "INSTRUCTIONS.md").read_text(encoding="utf-8")
     for path in ("military_presence/borders.csv", "limiting_factors/leaders.csv"):
@@ -113,18 +114,18 @@ def test_the_sentence_names_the_pair_the_titles_of_the_tables_and_where_they_are
 
 def test_a_file_that_was_read_and_has_no_row_is_told_from_a_table_nobody_filled(japan):
     resource = japan.resource("ties/shortest_distances")
-    assert "Nobody has looked" in say_missing(japan, resource["name"]).markdown
+    assert "nobody has looked" in say_missing(japan, resource["name"]).markdown
     read = [{"title": "CShapes", "command": "alliances import cshapes x.csv"}]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(resource, "sources", read)
         text = say_missing(japan, resource["name"]).markdown
-    assert "The figures at hand have no row" in text and "Nobody" not in text
+    assert "what was read holds none" in text and "nobody" not in text
 
 
 def test_of_a_table_about_another_pair_the_way_is_a_study_of_ones_own():
     study = Study(ROOT / "data", focal="KAZ")
     text = say_missing(study, "treaty_obligations/documents").markdown
-    assert text.startswith("Nobody has looked yet for Kazakhstan and Russia in what this table is")
+    assert "has no row for Kazakhstan and Russia: nobody has looked for them yet." in text
     assert "{doc}`your_own_case`" in text and "INSTRUCTIONS" not in text
 
 

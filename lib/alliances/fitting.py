@@ -141,10 +141,11 @@ def say_missing(study, *names) -> Prose:
 
     >>> from types import SimpleNamespace
     >>> study = SimpleNamespace(focal="KAZ", ally="RUS", state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get,
-    ...     concerns=lambda table: True, resource=lambda name: {"path": "trade/money.csv",
-    ...     "title": "Money sent", "waiting_for": "Collect it by hand."})
+    ...     concerns=lambda table: True, resource=lambda name: {"name": name, "title": "Money sent",
+    ...     "path": "trade/money.csv", "waiting_for": "Collect it by hand."})
     >>> print(say_missing(study, "trade/money").markdown)  # doctest: +NORMALIZE_WHITESPACE
-    Nobody has looked yet for Kazakhstan and Russia in what this table is to hold: *Money sent*.
+    The table *Money sent* (`trade/money`) has no row for Kazakhstan and Russia: nobody has looked
+    for them yet.
     What would rest on it is left out; the study's `INSTRUCTIONS.md` says under `trade/money.csv` how
     it is filled.
     """
@@ -152,14 +153,11 @@ def say_missing(study, *names) -> Prose:
     tables = [one for one in tables if not one.get("case_only")]
     unlooked = [one for one in tables if _nobody_looked(study, one)]
     looked = [one for one in tables if one not in unlooked]
-    parts = (
-        (_NOBODY_LOOKED, unlooked),
-        ("The figures at hand have no row for {focal} and {ally} in {tables}: TITLES.", looked),
-    )
-    return Prose("\n\n".join(_missing(study, text, part) for text, part in parts if part))
+    parts = ((_NOBODY_LOOKED, unlooked), ("what was read holds none.", looked))
+    return Prose("\n\n".join(_missing(study, why, part) for why, part in parts if part))
 
 
-_NOBODY_LOOKED = "Nobody has looked yet for {focal} and {ally} in what {tables} {are} to hold: TITLES."
+_NOBODY_LOOKED = "nobody has looked for them yet."
 
 
 def _nobody_looked(study, resource):
@@ -167,22 +165,30 @@ def _nobody_looked(study, resource):
     return not study.concerns(resource) or ("waiting_for" in resource and not read)
 
 
-def _missing(study, text, tables):
-    waiting = [one["path"] for one in tables if "waiting_for" in one]
+def _missing(study, why, tables):
+    waiting = [f"`{one['path']}`" for one in tables if "waiting_for" in one]
     way = (
-        "the study's `INSTRUCTIONS.md` says under PATHS how {it} {are} filled."
+        "the study's `INSTRUCTIONS.md` says under PATHS how {they} filled."
         if waiting
-        else "{doc}`your_own_case` says how to make a study of the two, in which {it} {are} filled."
+        else "{doc}`your_own_case` says how to make a study of the two, in which {they} filled."
     )
-    one = {"tables": "this table", "are": "is", "it": "it", "them": "it"}
-    many = {"tables": "these tables", "are": "are", "it": "they", "them": "them"}
-    text = f"{text}\nWhat would rest on {{them}} is left out; {way}"
-    words = many if len(tables) > 1 else one
-    words |= {"focal": study.state(study.focal), "ally": study.state(study.ally)}
-    said = fill(text, **{name: word for name, word in words.items() if f"{{{name}}}" in text})
-    titles = "; ".join(f"*{plain_line(table['title'])}*" for table in tables)
-    paths = ", ".join(f"`{path}`" for path in waiting)
-    return said.replace("TITLES", titles).replace("PATHS", paths)
+    several = len(tables) > 1
+    said = fill(
+        f"The {{tables}} NAMES {{have}} no row for {{focal}} and {{ally}}: {why}\n"
+        f"What would rest on {{them}} is left out; {way}",
+        tables="tables" if several else "table",
+        have="have" if several else "has",
+        them="them" if several else "it",
+        they="they are" if several else "it is",
+        focal=study.state(study.focal),
+        ally=study.state(study.ally),
+    )
+    names = [f"*{plain_line(one['title'])}* (`{one['name']}`)" for one in tables]
+    return said.replace("NAMES", _enumerated(names)).replace("PATHS", _enumerated(waiting))
+
+
+def _enumerated(words):
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def fit_page(text: str, is_case: bool) -> str:
