@@ -5,15 +5,29 @@ import html
 import pandas as pd
 
 from alliances.prose import Prose, fill
+from alliances.study import pair_rows
 from alliances.tables import Html, markup, show
 
 
 def of_pair(study):
     """The descriptions of the tables that speak of a study's pair or of no pair in particular.
 
-    Those that were collected by hand about another pair are left aside: they hold nothing here.
+    Those that were collected by hand about another pair are left aside: they hold nothing here. A
+    table that was searched for another pair stays if it holds anything.
     """
-    return [resource for resource in study.package["resources"] if study.concerns(resource)]
+    return [one for one in study.package["resources"] if _has_to_do(study, one)]
+
+
+def _has_to_do(study, resource):
+    return study.concerns(resource) or ("about" not in resource and len(_own(study, resource)) > 0)
+
+
+def _own(study, resource):
+    """The rows of a table that a study shows: all of it, or of one searched for others the pair's."""
+    if study.concerns(resource):
+        return study.table(resource["name"])
+    rows = study.unsought(resource["name"])
+    return rows[pair_rows(rows, resource.get("pair", {}), study.focal, study.ally)]
 
 
 def left_aside(study) -> Prose | None:
@@ -26,7 +40,8 @@ def left_aside(study) -> Prose | None:
     >>> left_aside(study).markdown  # doctest: +ELLIPSIS
     'Not in this list are tables that were collected by hand about another pair ...: `ties/roads`.'
     """
-    names = [one["name"] for one in study.package["resources"] if not study.concerns(one)]
+    kept = {one["name"] for one in of_pair(study)}
+    names = [one["name"] for one in study.package["resources"] if one["name"] not in kept]
     said = fill(
         "Not in this list are tables that were collected by hand about another pair and hold nothing"
         " on {focal} and {ally}:",
@@ -44,12 +59,12 @@ def overview(study):
     """
     rows = []
     for resource in of_pair(study):
-        covered = resource.get("coverage", {})
+        covered = resource.get("coverage", {}) if study.concerns(resource) else {}
         rows.append(
             {
                 "name": resource["name"],
                 "title": resource["title"],
-                "rows": len(study.table(resource["name"])),
+                "rows": len(_own(study, resource)),
                 "years": "–".join(
                     str(covered[key]) for key in ("first_year", "last_year") if key in covered
                 ),

@@ -46,6 +46,7 @@ class Fitting:
             body = ast.parse(source).body
         except SyntaxError:
             return source  # Python or IPython says better than this what is wrong with it.
+        self._said.update(name for name in _told_of(body) if not self._holds(name))
         allowed = {name for match in _MAY_LACK.findall(source) for name in match.split()}
         out, new, shown = [], [], False
         for statement in body:
@@ -98,6 +99,17 @@ class Fitting:
         return read.union(*(self._rests_on.get(name, set()) for name in _names(node, ast.Load)))
 
 
+def _told_of(body):
+    """The tables that `say_lacking` speaks of in a cell; no further sentence is said on them."""
+    return [
+        word.value
+        for call in ast.walk(ast.Module(body, []))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "say_lacking"
+        for names in call.args[1].values
+        for word in names.elts
+    ]
+
+
 def _pairs(statement):
     """(name, value) of `a, b = x, y`, whose values rest on tables of their own; None otherwise."""
     if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Tuple):
@@ -140,9 +152,6 @@ def say_missing(study, *names) -> Prose:
     'The table `trade/press_figures` has no row for Kazakhstan and Russia, so what would rest on it ...'
     """
     several = len(names) > 1
-    listed = " and ".join(
-        filter(None, (", ".join(f"`{name}`" for name in names[:-1]), f"`{names[-1]}`"))
-    )
     text = fill(
         "The {tables} {have} no row for {focal} and {ally}, so what would rest on {it} is left out."
         " {doc}`your_own_case` says how to fill {it}.",
@@ -152,7 +161,34 @@ def say_missing(study, *names) -> Prose:
         focal=study.state(study.focal),
         ally=study.state(study.ally),
     )
-    return Prose(text.replace("LISTED", listed))
+    return Prose(text.replace("LISTED", _listed([f"`{name}`" for name in names])))
+
+
+def say_lacking(study, collected: dict[str, list[str]]) -> Prose | None:
+    """One sentence, for the top of a chapter, on those of its tables that hold nothing for the pair.
+
+    collected: {what somebody would have to collect, in words: the tables}, written out in the cell, so
+    that no further sentence names these tables (see `Fitting`). None where the study holds them all.
+
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(holds={"a/held"}.__contains__)
+    >>> say_lacking(study, {"visits": ["a/held", "a/empty"], "gifts": ["a/held"]}).markdown
+    'Nobody has collected visits for this study: fill `a/empty`, as {doc}`your_own_case` says.'
+    """
+    empty = {
+        what: lacking
+        for what, names in collected.items()
+        if (lacking := [f"`{name}`" for name in names if not study.holds(name)])
+    }
+    if not empty:
+        return None
+    text = "Nobody has collected {what:list} for this study: fill LISTED, as {doc}`your_own_case` says."
+    tables = [name for names in empty.values() for name in names]
+    return Prose(fill(text, what=list(empty)).replace("LISTED", _listed(tables)))
+
+
+def _listed(names):
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 _fitted = []

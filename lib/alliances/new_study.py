@@ -17,6 +17,14 @@ INSTRUCTIONS = "INSTRUCTIONS.md"
 _BY_HAND = "Collect it by hand: one row each, with the page it was read on."
 _OF_THE_ARTICLE = "It belongs to the article on Armenia and Russia, and stays empty."
 _ARTICLE_TABLES = ("article_", "readings")
+_NOT_SEARCHED = (
+    "Nobody searched for this pair's rows. What is here was found in looking for another pair's; that"
+    " nothing else is here says nothing."
+)
+_HOW_TO_SEARCH = (
+    "Search for this pair's rows and add them by hand, each with the page it was read on. Then put the"
+    " pair's two codes into `searched_for`, and the years you searched into `coverage`."
+)
 _WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "date": "a date"}
 
 
@@ -30,8 +38,9 @@ def new_study(
     pair; by default the shipped ones, if the pair is among them, else none. Rows of shipped figures
     that concern these states are taken over with their provenance. A table that was collected about
     another pair, or has no such row, is empty: its `waiting_for` and the file INSTRUCTIONS.md say how
-    to fill it. An empty table says that nobody looked, and must not be read as zeros. The whole is
-    checked before the folder appears. A DataProblem says everything that is wrong at once.
+    to fill it. An empty table says that nobody looked, and must not be read as zeros. A row of this
+    pair in a table that was searched for another one comes along, and its table covers no years. The
+    whole is checked before the folder appears. A DataProblem says everything that is wrong at once.
 
     >>> new_study("nowhere", "kazakhstan", "KAZ", "RUS")
     Traceback (most recent call last):
@@ -54,7 +63,7 @@ def new_study(
         made = Path(scratch) / "study"
         for resource in package["resources"]:
             rows = tables[resource["name"]]
-            _described(resource, rows)
+            _described(resource, rows, {focal, ally})
             path = made / resource["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_text(rows), encoding="utf-8", newline="\n")
@@ -137,11 +146,16 @@ def _of_the_article(name):
     return any(word in name for word in _ARTICLE_TABLES)
 
 
-def _described(resource, rows):
+def _described(resource, rows, pair):
     """Fit a table's description to what was taken over."""
     about = resource.pop("about", None)
     if len(rows):
+        if not pair >= set(resource.get("searched_for", pair)):
+            del resource["coverage"]
+            resource["gaps"] = _NOT_SEARCHED
+            resource["waiting_for"] = _HOW_TO_SEARCH
         return
+    resource.pop("searched_for", None)
     resource.pop("coverage", None)
     resource["waiting_for"] = _how_to_fill(resource)
     resource["sources"] = [one for one in resource.get("sources", []) if "command" not in one]
@@ -168,6 +182,8 @@ def _how_to_fill(resource):
 
 
 def _sentence(resource, rows):
+    if len(rows) and "waiting_for" in resource:
+        return f"{resource['name']}: {len(rows):,} found by chance. {resource['waiting_for']}"
     if len(rows):
         return f"{resource['name']}: {len(rows):,} rows."
     return f"{resource['name']}: empty. {resource['waiting_for']}"
@@ -176,12 +192,15 @@ def _sentence(resource, rows):
 def _instructions(package, focal, ally, folder):
     """The file that says, table by table, what is there and how the rest is filled."""
     filled = [one for one in package["resources"] if "waiting_for" not in one]
-    empty = [one for one in package["resources"] if "waiting_for" in one]
+    unsought = [one for one in package["resources"] if one.get("gaps") == _NOT_SEARCHED]
+    waiting = [one for one in package["resources"] if "waiting_for" in one]
+    empty = [one for one in waiting if one not in unsought]
     lines = [
         f"# {focal} and {ally}: what is here, and what is not",
         "",
         f"{len(filled)} tables hold rows taken from the study that came with the book."
-        f" {len(empty)} tables are empty.",
+        f" {len(empty)} tables are empty. In {len(unsought)} more stands what was found by chance:"
+        " nobody searched for this pair.",
         "An empty table says that nobody looked. The chapters say so too, and leave out what would"
         " rest on it.",
         "",
@@ -199,6 +218,9 @@ def _instructions(package, focal, ally, folder):
         lines += [f"### {resource['path']}", "", resource["waiting_for"], ""]
         if resource["waiting_for"] == _BY_HAND:
             lines += [resource["description"], "", *_fields(resource), ""]
+    lines += ["## Tables that nobody searched for this pair", ""] if unsought else []
+    for resource in unsought:
+        lines += [f"### {resource['path']}", "", resource["waiting_for"], "", *_fields(resource), ""]
     lines += ["## Tables with rows", ""]
     lines += [f"- `{resource['path']}`: {resource['title']}" for resource in filled]
     return "\n".join(lines) + "\n"
