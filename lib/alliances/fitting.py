@@ -182,7 +182,10 @@ def say_lacking(study, collected: dict[str, list[str]]) -> Prose | None:
     }
     if not empty:
         return None
-    text = "Nobody has collected {what:list} for this study: fill LISTED, as {doc}`your_own_case` says."
+    text = (
+        "Nobody has collected {what:list} for this study:"
+        " fill LISTED, as {doc}`your_own_case` says."
+    )
     tables = [name for names in empty.values() for name in names]
     return Prose(fill(text, what=list(empty)).replace("LISTED", _listed(tables)))
 

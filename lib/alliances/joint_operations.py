@@ -571,7 +571,8 @@ def counts_by_list(
     found = pd.concat(parts or [pd.DataFrame(columns=["partner", "entered", "list"])])
     order = {partner: place for place, partner in enumerate(partners)}
     found = found.dropna(subset=["entered"])
-    return found.sort_values("partner", key=lambda one: one.map(order), kind="stable", ignore_index=True)
+    place = found["partner"].map(order)
+    return found.iloc[place.argsort(kind="stable")].reset_index(drop=True)
 
 
 def said_of_lists(shared: pd.DataFrame, counts: pd.DataFrame, partner: str) -> str:
@@ -672,7 +673,8 @@ def said_one_side(sides: pd.DataFrame, names: dict[str, str], first: str, second
     found = same_conflict_side(sides, first, second)
     pair = {"first": names[first], "second": names[second]}
     if found.empty:
-        return fill("They name {first} and {second} on one side of no conflict in these years.", **pair)
+        none = "They name {first} and {second} on one side of no conflict in these years."
+        return fill(none, **pair)
     parts = [
         fill(
             "{how} the government of {lands:list}, {first} in {own}, {second} in {other}, {when}",
@@ -680,7 +682,9 @@ def said_one_side(sides: pd.DataFrame, names: dict[str, str], first: str, second
             lands=[names.get(land, land) for land in lands.split("+")],
             own=_years_in(sides, part["conflict"], first),
             other=_years_in(sides, part["conflict"], second),
-            when="perhaps in the same years" if "possible" in set(part["same_years"]) else "in no common year",
+            when="perhaps in the same years"
+            if "possible" in set(part["same_years"])
+            else "in no common year",
             **pair,
         )
         for (lands, side), part in found.groupby(["government", "side"], sort=False)
@@ -701,8 +705,8 @@ def said_unsought(
 
     >>> events = pd.DataFrame({"label": ["Unrest"], "asker": "KAZ", "ally": "RUS", "invoked": "yes"})
     >>> said_unsought(events, {"KAZ": "Kazakhstan", "RUS": "Russia"}, "KAZ", "RUS"
-    ...     ).markdown.split(". ")[0]
-    'One call is known: Kazakhstan on Russia (Unrest)'
+    ...     ).markdown.splitlines()[0]
+    'One call is known: Kazakhstan on Russia (Unrest).'
     """
     called = events[events["invoked"] == "yes"].itertuples()
     calls = [
