@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from support import ROOT, files_of
 
+from alliances import headline
 from alliances.new_study import INSTRUCTIONS, new_study
 from alliances.problems import DataProblem
 from alliances.study import Study, check_folder, read_package
@@ -65,10 +66,36 @@ def test_no_row_collected_about_another_pair_comes_along(kazakhstan):
             text = rows.to_csv()
             assert rows.empty or "KAZ" in text, resource["name"]
             assert ("about" in study.resource(resource["name"])) == ("case_only" in resource)
-    calls = study.table("joint_operations/tests_of_obligations")
+    calls = study.unsought("joint_operations/tests_of_obligations")
     assert calls[["test", "ally", "asker"]].values.tolist() == [["kazakhstan-2022", "RUS", "KAZ"]]
-    assert set(study.table("joint_operations/accounts")["test"]) == {"kazakhstan-2022"}
+    assert set(study.unsought("joint_operations/accounts")["test"]) == {"kazakhstan-2022"}
     assert "change of government" not in set(study.events["label"])
+
+
+def test_a_row_found_in_another_pairs_list_is_no_searched_list(kazakhstan, tmp_path):
+    name = "joint_operations/tests_of_obligations"
+    study = Study(kazakhstan[0])
+    resource = study.resource(name)
+    assert "coverage" not in resource and resource["gaps"].startswith("Nobody searched")
+    assert study.table(name).empty and not study.holds(name) and len(study.unsought(name)) == 1
+    assert headline.of_study(study).values_of("Calls answered").empty
+    text = (kazakhstan[0] / INSTRUCTIONS).read_text(encoding="utf-8")
+    assert f"### {resource['path']}" in text.split("## Tables that nobody searched")[1]
+    shipped = Study(SHIPPED, focal="KAZ")
+    assert not shipped.holds(name) and len(shipped.unsought(name)) > 1
+    assert Study(SHIPPED).unsought(name).empty and Study(SHIPPED, focal="RUS", ally="ARM").holds(name)
+    # Whoever has searched says so, and the row is one of a list.
+    folder = tmp_path / "searched"
+    shutil.copytree(kazakhstan[0], folder)
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for one in package["resources"]:
+        if one["name"] == name:
+            one |= {"searched_for": ["KAZ", "RUS"], "coverage": {"first_year": 1992, "last_year": 2025}}
+            one.pop("waiting_for")
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    check_folder(folder)
+    searched = Study(folder)
+    assert searched.holds(name) and len(searched.table(name)) == 1 and searched.unsought(name).empty
 
 
 def test_every_empty_table_says_how_it_is_filled(kazakhstan):

@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 from support import ROOT
 
-from alliances import Study, catalogue, joint_exercises, joint_operations, treaty_obligations
+from alliances import (
+    Study,
+    catalogue,
+    charts,
+    joint_exercises,
+    joint_operations,
+    treaty_obligations,
+)
 from alliances.book import build, run
 from alliances.fitting import Fitting
 from alliances.new_study import new_study
@@ -160,12 +167,87 @@ def test_years_that_no_source_covers_are_no_error(ran, chapter):
     assert not re.search(r"\bnan\b|not defined", text)
 
 
-def test_kazakhstans_own_call_is_its_own_and_no_contrast(ran):
+def test_a_call_that_nobody_searched_for_is_told_and_not_counted(ran):
     text = said(ran("joint_operations", "KAZ"))
-    assert "Calls made by Kazakhstan on Russia: one; by Russia on Kazakhstan: none." in text
-    assert "Kazakhstan invoked a clause in one event; Russia answered one of these calls" in text
-    assert "a record as good as this one would come up with a probability of 14 percent" in text
+    assert "One call is known: Kazakhstan on Russia (Unrest in Kazakhstan, January 2022)." in text
+    assert "The events of Kazakhstan and Russia were not searched for." in text
+    assert "Nobody has collected" in text and "joint_operations/tests_of_obligations" in text
+    assert not re.search(r"Calls made|Strictly|\bshare of calls answered is|seen from Russia", text)
+    assert "## The share of calls answered" not in text and "## The other direction" not in text
     assert "The contrast" not in text and "Kazakhstan's call on both" not in text
+    table = "joint_operations/tests_of_obligations"
+    assert "call is known" not in said(ran("joint_operations", "TJK"))
+    assert not Study(ROOT / "data", focal="TJK").holds(table)
+
+
+def test_both_lists_of_disputes_are_told_by_name(ran):
+    text = said(ran("joint_operations", "KAZ"))
+    disputes = Study(ROOT / "data").table("joint_operations/same_side_disputes")
+    pair = disputes[(disputes["state"] == "KAZ") & (disputes["partner"] == "RUS")]
+    assert set(pair.loc[pair["dispute"] == 4639, "side"]) == {"opposite"}
+    assert "Gibler, Miller and Little, to 2010: on one side in one, on opposite sides in none" in text
+    assert "Correlates of War, to 2014: on one side in one, on opposite sides in one." in text
+    shared = joint_operations.shared_by_list(disputes, "RUS", "KAZ", 1992, 2025)
+    assert len(shared) == len(pair) and set(shared["state"]) == {"RUS"}
+
+
+def test_a_conflict_is_told_with_the_government_and_the_years():
+    sides = Study(ROOT / "data").table("joint_operations/conflict_sides")
+    names = {"KAZ": "K", "RUS": "R", "CAF": "C", "ARM": "A", "MLI": "M"}
+    told = joint_operations.said_one_side(sides, names, "KAZ", "RUS")
+    assert told == (
+        "They name K and R on one side in one conflict: with the government of C, K in 2022,"
+        " R in 2022–2024, perhaps in the same years."
+    )
+    turned = sides.assign(side=sides["side"].map({"a": "b", "b": "a"}))
+    assert "against the government of C" in joint_operations.said_one_side(turned, names, "KAZ", "RUS")
+    assert "in two conflicts: with the government of M, A in 2015–2021, R in 2024, in no" in (
+        joint_operations.said_one_side(sides, names, "ARM", "RUS")
+    )
+    assert "one side of no conflict" in joint_operations.said_one_side(sides[:0], names, "ARM", "RUS")
+
+
+def test_a_presence_that_nobody_collected_leaves_one_sentence_and_no_promise(ran):
+    text = said(ran("military_presence", "KAZ"))
+    assert text.count("your_own_case") == 1 and "no row for" not in text
+    assert text.index("Nobody has collected") < text.index("## What theory expects")
+    assert not re.search(r"[Cc]onstant|Years left|counts the places|border guards|checkpoint", text)
+
+
+def test_exercises_speak_of_no_lists_where_there_are_none(ran):
+    notebook = ran("joint_exercises", "KAZ")
+    assert not re.search(r"The others are lists|lists only|## The lists", said(notebook))
+    pictures = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
+    assert "searched throughout" in pictures and "Incomplete: a year" not in pictures
+
+
+def test_the_text_on_arms_fits_a_share_that_never_fell(ran):
+    text = said(ran("arms_transfers", "KAZ"))
+    assert not re.search(r"less than ten|came instead|slow decline|ship-load|last chapter", text)
+    rows = Study(ROOT / "data").table("arms_transfers/deliveries").query("recipient == 'KAZ'")
+    known = rows.loc[rows["supplier"] != "ZZZ", "supplier"].nunique()
+    assert known < rows["supplier"].nunique() and f"from {known} suppliers that it names" in text
+    totals = re.findall(r"of the ([\d,.]+) million TIV", text)
+    assert totals and all("," in one for one in totals if float(one.replace(",", "")) >= 1000)
+
+
+def test_the_largest_suppliers_are_named_and_the_rest_together(ran):
+    rows = Study(ROOT / "data").table("arms_transfers/deliveries").query("recipient == 'KAZ'")
+    sums = rows.groupby("supplier")["tiv"].sum().sort_values(ascending=False)
+    drawn = charts.bars_over_time(
+        rows, value="tiv", value_title="TIV", series="supplier", period=(1992, 2025),
+        title="", caption="", source="", name="x",
+    ).to_dict()  # fmt: skip
+    scale = drawn["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == [*sums.index[:6], "others"]
+    assert len(set(scale["range"])) == len(scale["range"])
+
+
+def test_a_treaty_that_the_list_lacks_is_said_to_be_lacking(ran):
+    text = said(ran("treaty_obligations", "KAZ"))
+    assert "it changed in 2013" in text and "No alliance in the table above promises neutrality" in text
+    assert "unchanging promise" not in text and "collected by hand" not in text
+    assert "No alliance in the table above" not in said(ran("treaty_obligations", "BLR"))
 
 
 def test_a_promise_that_changed_is_not_called_a_constant(ran):

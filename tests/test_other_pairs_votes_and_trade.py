@@ -115,6 +115,19 @@ def test_a_chapter_says_once_which_table_is_empty_and_speaks_of_its_pair(
     assert {name: said.count(f"`{name}`") for name in empty} == dict.fromkeys(empty, 1)
 
 
+def test_votes_of_another_pair_name_the_measure_the_direction_and_its_own_partners(study):
+    blocks = page("voting_alignment", study("KAZ", "RUS"))
+    check(blocks)
+    text, whole = prose_of(blocks), "\n".join(blocks)
+    assert "Kappa by squared distance runs" in text and "where every difference counts alike" in text
+    assert re.search(r"on average it is \d+ percentage points? lower", text)
+    assert "The positions came closer by" in text and "the share of identical votes fell by" in text
+    assert not re.search("likeness fell|falling share|focal state", text)
+    assert "a change of government" in whole and "change of government in 2018" not in whole
+    partners = next(block for block in blocks if "With whom Kazakhstan votes alike" in block)
+    assert "United Kingdom" in partners and not re.search("Iran|Türkiye|India|Ukraine", partners)
+
+
 def test_trade_of_a_pair_without_its_own_office_names_the_concept_and_has_its_figures(study):
     folder = study("KAZ", "RUS")
     blocks = page("trade", folder)

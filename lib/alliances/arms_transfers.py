@@ -15,6 +15,7 @@ from alliances.problems import DataProblem
 NOTHING_RECORDED = "nothing recorded in these years, so there is no share"
 VALUE_UNKNOWN = "no TIV above 0 is known for what was recorded, so there is no share"
 SUPPLIER_UNKNOWN = "no TIV is known for what this supplier sent or was asked for"
+UNKNOWN = "ZZZ"  # The code of all suppliers that SIPRI could not name.
 NOT_COVERED = "the table does not cover these years"
 
 Window = tuple[int, int]

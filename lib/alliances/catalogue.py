@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from alliances.prose import Prose, fill
+from alliances.study import pair_rows
 from alliances.tables import Html, markup, show
 
 NOBODY = "Nobody has looked for this pair yet."
@@ -14,9 +15,22 @@ NOBODY = "Nobody has looked for this pair yet."
 def of_pair(study):
     """The descriptions of the tables that speak of a study's pair or of no pair in particular.
 
-    Those that were collected by hand about another pair are left aside: they hold nothing here.
+    Those that were collected by hand about another pair are left aside: they hold nothing here. A
+    table that was searched for another pair stays if it holds anything.
     """
-    return [resource for resource in study.package["resources"] if study.concerns(resource)]
+    return [one for one in study.package["resources"] if _has_to_do(study, one)]
+
+
+def _has_to_do(study, resource):
+    return study.concerns(resource) or ("about" not in resource and len(_own(study, resource)) > 0)
+
+
+def _own(study, resource):
+    """The rows of a table that a study shows: all of it, or of one searched for others the pair's."""
+    if study.concerns(resource):
+        return study.table(resource["name"])
+    rows = study.unsought(resource["name"])
+    return rows[pair_rows(rows, resource.get("pair", {}), study.focal, study.ally)]
 
 
 def left_aside(study) -> Prose | None:
@@ -29,7 +43,8 @@ def left_aside(study) -> Prose | None:
     >>> left_aside(study).markdown  # doctest: +ELLIPSIS
     'Not in this list are tables that were collected by hand ... on Kazakhstan and Russia: `ties/roads`.'
     """
-    names = [one["name"] for one in study.package["resources"] if not study.concerns(one)]
+    kept = {one["name"] for one in of_pair(study)}
+    names = [one["name"] for one in study.package["resources"] if one["name"] not in kept]
     said = fill(
         "Not in this list are tables that were collected by hand about another pair, or serve what"
         " the book says of its own case, and hold nothing on {focal} and {ally}:",
@@ -48,7 +63,7 @@ def without_rows_in_words(study) -> str:
     >>> without_rows_in_words(study)
     ', 1 of them without a row yet'
     """
-    empty = sum(study.table(one["name"]).empty for one in of_pair(study))
+    empty = sum(_own(study, one).empty for one in of_pair(study))
     return f", {empty} of them without a row yet" if empty else ""
 
 
@@ -61,13 +76,13 @@ def overview(study):
     """
     rows = []
     for resource in of_pair(study):
-        empty = study.table(resource["name"]).empty
-        covered = {} if empty else resource.get("coverage", {})
+        empty = _own(study, resource).empty
+        covered = resource.get("coverage", {}) if study.concerns(resource) and not empty else {}
         rows.append(
             {
                 "name": resource["name"],
                 "title": resource["title"],
-                "rows": len(study.table(resource["name"])),
+                "rows": len(_own(study, resource)),
                 "years": "–".join(
                     str(covered[key]) for key in ("first_year", "last_year") if key in covered
                 )
@@ -104,7 +119,7 @@ def cards(study):
     The tables are those of `of_pair`.
     Everything is read from `datapackage.json`, the one place where a table is described, and escaped.
     """
-    every = [_card(one, study.table(one["name"]).empty) for one in of_pair(study)]
+    every = [_card(one, _own(study, one).empty) for one in of_pair(study)]
     names = ", ".join(resource["name"] for resource in of_pair(study))
     return Html("\n".join(every), f"Cards of the tables {names}.")
 

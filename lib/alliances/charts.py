@@ -221,7 +221,9 @@ def bars_over_time(
     """Yearly amounts as bars, parts stacked; a year without a bar is one in which nothing was found.
 
     frame: one row a year and part: `year`, the `series` column (ISO codes or words) and the `value`
-    column, zero or more. order: the parts from the bottom up. The other arguments as in `over_time`.
+    column, zero or more. order: the parts from the bottom up; without it they are states, the largest of
+    them named and the rest together "others", whom the table under the picture names. The other
+    arguments as in `over_time`.
 
     >>> frame = pd.DataFrame({"year": [2020, 2021], "supplier": ["RUS", "IND"], "tiv": [9, 4]})
     >>> chart = bars_over_time(frame, value="tiv", value_title="TIV", series="supplier",
@@ -233,10 +235,15 @@ def bars_over_time(
     names = names or {}
     keys = order or list(data.groupby(series)[value].sum().sort_values(ascending=False).index)
     data["rank"] = data[series].map({key: place for place, key in enumerate(keys)})
-    data["word"] = data[series].map(lambda key: _word(key, names))
+    drawn = (
+        {key: (_word(key, names), _series_colour(key, at, keys)) for at, key in enumerate(keys)}
+        if order
+        else _largest(keys, names)
+    )
+    data["word"] = data[series].map({key: word for key, (word, _) in drawn.items()})
     tips = {"year": "Year", "word": "Who", value: value_title}
     height = alt.Y(f"sum({value}):Q", stack="zero", axis=_value_axis(value_title, form))
-    hues = {_word(key, names): _series_colour(key, place, keys) for place, key in enumerate(keys)}
+    hues = dict(drawn.values())
     bars = (
         alt.Chart()
         .transform_calculate(start="datum.year + 0.12", end="datum.year + 0.88")
@@ -933,6 +940,16 @@ def _palette(keys, names):
     return {
         names.get(key, str(key)): _series_colour(key, place, keys) for place, key in enumerate(keys)
     }
+
+
+def _largest(keys, names, most=6):
+    """{key: (word, colour)} of states from the largest on: the first few by name, the rest as others."""
+    named = keys if len(keys) <= most + 1 else keys[:most]
+    own = {key: colour(key) for key in named if not _is_other(key)}
+    free = (hue for hue in [*_FURTHER, *COLOURS.values()] if hue not in [*own.values(), OTHER])
+    hues = {key: own.get(key) or next(free, OTHER) for key in named}
+    others = dict.fromkeys(keys[len(named) :], ("others", OTHER))
+    return {key: (names.get(key, str(key)), hue) for key, hue in hues.items()} | others
 
 
 def _word(key, names):

@@ -47,6 +47,7 @@ class Fitting:
             body = ast.parse(source).body
         except SyntaxError:
             return source  # Python or IPython says better than this what is wrong with it.
+        self._said.update(name for name in _told_of(body) if not self._holds(name))
         allowed = {name for match in _MAY_LACK.findall(source) for name in match.split()}
         out, new, shown = [], [], False
         for statement in body:
@@ -97,6 +98,17 @@ class Fitting:
             and isinstance(call.args[0], ast.Constant)
         }
         return read.union(*(self._rests_on.get(name, set()) for name in _names(node, ast.Load)))
+
+
+def _told_of(body):
+    """The tables that `say_lacking` speaks of in a cell; no further sentence is said on them."""
+    return [
+        word.value
+        for call in ast.walk(ast.Module(body, []))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "say_lacking"
+        for names in call.args[1].values
+        for word in names.elts
+    ]
 
 
 def _pairs(statement):
@@ -185,6 +197,33 @@ def _missing(study, why, tables):
     )
     names = [f"*{plain_line(one['title'])}* (`{one['name']}`)" for one in tables]
     return said.replace("NAMES", _enumerated(names)).replace("PATHS", _enumerated(waiting))
+
+
+def say_lacking(study, collected: dict[str, list[str]]) -> Prose | None:
+    """One sentence, for the top of a chapter, on those of its tables that hold nothing for the pair.
+
+    collected: {what somebody would have to collect, in words: the tables}, written out in the cell, so
+    that no further sentence names these tables (see `Fitting`). None where the study holds them all.
+
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(holds={"a/held"}.__contains__, resource=lambda name: {
+    ...     "path": f"{name}.csv", "waiting_for": "Collect it by hand."})
+    >>> say_lacking(study, {"visits": ["a/held", "a/empty"], "gifts": ["a/held"]}).markdown
+    "Nobody has collected visits for this study: fill `a/empty.csv`, as the study's `INSTRUCTIONS.md` says."
+    """
+    empty = {
+        what: lacking
+        for what, names in collected.items()
+        if (lacking := [study.resource(name) for name in names if not study.holds(name)])
+    }
+    if not empty:
+        return None
+    tables = [table for lacking in empty.values() for table in lacking]
+    own = all("waiting_for" in table for table in tables)
+    page = "the study's `INSTRUCTIONS.md` says" if own else "{doc}`your_own_case` says"
+    said = fill("Nobody has collected {what:list} for this study: fill PATHS, as", what=list(empty))
+    paths = _enumerated([f"`{table['path']}`" for table in tables])
+    return Prose(f"{said.replace('PATHS', paths)} {page}.")
 
 
 def _enumerated(words):

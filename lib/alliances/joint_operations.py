@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.prose import Prose, fill
 
 RULES = {
     "invoked": ("invoked", ("yes",)),
@@ -43,6 +44,7 @@ MONTHS = tuple(
 )
 CAME = ("forces", "other help", "no help", "no call")
 NOTHING_COUNTED = "no event counts under this rule, so there is no share"
+LISTS = {"gml-disputes": "Gibler, Miller and Little", "cow-disputes": "Correlates of War"}
 NEEDED = ("test", "ally", "asker", "start", *WORDS)
 
 
@@ -126,7 +128,8 @@ def counted(tests: pd.DataFrame, rule: str) -> pd.DataFrame:
 def answered(tests: pd.DataFrame, reading: str) -> pd.Series:
     """Whether the ally answered, test by test, under one of READINGS; True or False.
 
-    "strict": forces or weapons came to repel the attack, which is what a clause of defence names.
+    "strict": forces or weapons came for the task for which the obligation was invoked, which under a
+    clause of defence is to repel an attack.
     "forces posted": these, or armed border guards or peacekeepers after the fighting or elsewhere.
     "as the clause requires": what the invoked clause names was done, wholly or in part;
     consultations are enough where consultations were invoked. "lenient": anything came that served
@@ -515,11 +518,95 @@ def same_side_counts(
     return found
 
 
+def shared_by_list(
+    disputes: pd.DataFrame, state: str, partner: str, first_year: int, last_year: int
+) -> pd.DataFrame:
+    """`same_side` by each of the lists, one below the other, with the `list` in words.
+
+    The lists count the same events, so rows of one dispute stand twice and are not to be added.
+    Columns, gaps and errors as in `same_side`.
+
+    >>> disputes = pd.DataFrame({"dispute": 3564, "state": "ARM", "partner": "RUS", "side": "same",
+    ...     "begins": "1993", "ends": "1993", "state_hostility": 4, "partner_hostility": 4,
+    ...     "source": ["gml-disputes", "cow-disputes"]})
+    >>> shared_by_list(disputes, "ARM", "RUS", 1992, 2025)["list"].tolist()
+    ['Gibler, Miller and Little', 'Correlates of War']
+    """
+    pair = (state, partner, first_year, last_year)
+    present = [one for one in LISTS if one in set(disputes["source"])]
+    return pd.concat(
+        [same_side(disputes, *pair, one).assign(list=LISTS[one]) for one in present]
+        or [disputes[:0].assign(list="")],
+        ignore_index=True,
+    )
+
+
+def counts_by_list(
+    disputes: pd.DataFrame,
+    entered: pd.DataFrame,
+    state: str,
+    partners: list[str],
+    first_year: int,
+    last_year: int,
+) -> pd.DataFrame:
+    """`same_side_counts` by each of the lists, by partner, with the `list` in words.
+
+    A list that covers none of the years is left out, so that without any the frame is empty. The
+    lists count the same events and are not to be added. Gaps and errors as in `same_side_counts`.
+
+    >>> disputes = pd.DataFrame({"dispute": 3564, "state": "ARM", "partner": "RUS", "side": "same",
+    ...     "begins": "1993", "ends": "1993", "state_hostility": 4, "partner_hostility": 4,
+    ...     "source": ["gml-disputes", "cow-disputes"]})
+    >>> entered = pd.DataFrame({"state": "ARM", "year": [1993, 2014], "disputes": [1, 0],
+    ...     "source": "cow-disputes"})
+    >>> counts_by_list(disputes, entered, "ARM", ["RUS"], 1992, 2025)[["list", "same", "last_year"]]
+                    list  same  last_year
+    0  Correlates of War     1       2014
+    """
+    present = [one for one in LISTS if one in set(disputes["source"])]
+    asked = (state, partners, first_year, last_year)
+    parts = [
+        same_side_counts(disputes, entered, *asked, one).assign(list=LISTS[one]) for one in present
+    ]
+    found = pd.concat(parts or [pd.DataFrame(columns=["partner", "entered", "list"])])
+    order = {partner: place for place, partner in enumerate(partners)}
+    found = found.dropna(subset=["entered"])
+    place = found["partner"].map(order)
+    return found.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+
+
+def said_of_lists(shared: pd.DataFrame, counts: pd.DataFrame, partner: str) -> str:
+    """On how many disputes the lists have the two on one side or on opposite ones, in a sentence.
+
+    `shared` as from `shared_by_list`, `counts` as from `counts_by_list`; empty text where no list
+    covers the years.
+
+    >>> counts = pd.DataFrame({"partner": ["RUS"], "list": "Correlates of War", "last_year": 2014})
+    >>> shared = pd.DataFrame({"list": "Correlates of War", "dispute": [1, 2], "side": "same"})
+    >>> said_of_lists(shared, counts, "RUS")
+    'Correlates of War, to 2014: on one side in two, on opposite sides in none.'
+    """
+    said = []
+    for name, last in counts.loc[counts["partner"] == partner, ["list", "last_year"]].values:
+        own = shared[shared["list"] == name]
+        one, opposite = (
+            own.loc[own["side"] == side, "dispute"].nunique() for side in ("same", "opposite")
+        )
+        said.append(
+            fill(
+                "{name}, to {last}: on one side in {one:count}, on opposite sides in {opposite:count}",
+                **{"name": name, "last": int(last), "one": one, "opposite": opposite},
+            )
+        )
+    return "; ".join(said) + "." if said else ""
+
+
 def same_conflict_side(sides: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """The armed conflicts in which two states fought on one side, and whether in the same years.
 
     `sides` holds `state`, `conflict`, `government`, `side`, `role`, `first_year`, `last_year`, as
-    `joint_operations/conflict_sides` does. Columns: `conflict`, `government`, `first_years`,
+    `joint_operations/conflict_sides` does. Columns: `conflict`, `government`, `side` ("a" the
+    government's, "b" its opponent's), `first_years`,
     `second_years` (words such as 2015–2021, or 2024 for one year), `same_years` ("possible" or
     "no"). Years between the first and the last are not all named in the table, so an overlap is
     only possible, while "no" is sure. No row: the data set names the two on no common side, which
@@ -547,7 +634,7 @@ def same_conflict_side(sides: pd.DataFrame, first: str, second: str) -> pd.DataF
     apart = (both["first_year_x"] > both["last_year_y"]) | (
         both["first_year_y"] > both["last_year_x"]
     )
-    found = both[["conflict", "government"]].assign(
+    found = both[["conflict", "government", "side"]].assign(
         first_years=_span(both, "x"),
         second_years=_span(both, "y"),
         same_years=apart.map({True: "no", False: "possible"}),
@@ -572,19 +659,80 @@ def with_both(operations: pd.DataFrame, first: str, second: str) -> pd.DataFrame
     return operations[operations["operation"].isin(there[0] & there[1])].reset_index(drop=True)
 
 
-def years_in(sides: pd.DataFrame, conflicts: pd.Series, state: str) -> str:
-    """From the first to the last year in which a state is named in any of some conflicts, in words.
+def said_one_side(sides: pd.DataFrame, names: dict[str, str], first: str, second: str) -> str:
+    """In which armed conflicts two states fought on one side, and whose, in a sentence.
 
-    `sides` as in `same_conflict_side`; `conflicts` holds the numbers. Years between need not all be
-    named. Empty where the state is named in none.
+    `sides` as in `same_conflict_side`, whose rows are told here by government, with the first and
+    the last year of each state; `names` {code: name of the state}; `first` and `second` the codes.
 
-    >>> years_in(pd.DataFrame({"state": "ARM", "conflict": [1, 2], "first_year": [2015, 2017],
-    ...     "last_year": [2015, 2021]}), [1, 2], "ARM")
-    '2015–2021'
+    >>> sides = pd.DataFrame({"state": ["KAZ", "RUS"], "conflict": 416, "government": "CAF",
+    ...     "side": "a", "role": "secondary", "first_year": 2022, "last_year": [2022, 2024]})
+    >>> said_one_side(sides, {"KAZ": "Kazakhstan", "RUS": "Russia", "CAF": "Chad"}, "KAZ", "RUS")
+    'They name Kazakhstan and Russia on one side in one conflict: with the government of Chad, Kazakhstan in 2022, Russia in 2022–2024, perhaps in the same years.'
     """
+    found = same_conflict_side(sides, first, second)
+    pair = {"first": names[first], "second": names[second]}
+    if found.empty:
+        none = "They name {first} and {second} on one side of no conflict in these years."
+        return fill(none, **pair)
+    parts = [
+        fill(
+            "{how} the government of {lands:list}, {first} in {own}, {second} in {other}, {when}",
+            how="with" if side == "a" else "against",
+            lands=[names.get(land, land) for land in lands.split("+")],
+            own=_years_in(sides, part["conflict"], first),
+            other=_years_in(sides, part["conflict"], second),
+            when="perhaps in the same years"
+            if "possible" in set(part["same_years"])
+            else "in no common year",
+            **pair,
+        )
+        for (lands, side), part in found.groupby(["government", "side"], sort=False)
+    ]
+    number = found["conflict"].nunique()
+    words = "They name {first} and {second} on one side in {number:count} conflict{s}: "
+    start = fill(words, number=number, s="" if number == 1 else "s", **pair)
+    return f"{start} {'; '.join(parts)}."
+
+
+def said_unsought(
+    events: pd.DataFrame, names: dict[str, str], first: str, second: str
+) -> Prose | None:
+    """What is known of the calls of a pair where nobody searched for them; None where nothing is.
+
+    `events`: the rows that were found by chance (`Study.unsought`), as `of_pair` returns them; `names`
+    {code: name of the state}; `first` and `second` the two codes. What is not here says nothing.
+
+    >>> events = pd.DataFrame({"label": ["Unrest"], "asker": "KAZ", "ally": "RUS", "invoked": "yes"})
+    >>> said_unsought(events, {"KAZ": "Kazakhstan", "RUS": "Russia"}, "KAZ", "RUS"
+    ...     ).markdown.splitlines()[0]
+    'One call is known: Kazakhstan on Russia (Unrest).'
+    """
+    called = events[events["invoked"] == "yes"].itertuples()
+    calls = [
+        fill(
+            "{asker} on {ally} ({label})",
+            asker=names[row.asker],
+            ally=names[row.ally],
+            label=row.label,
+        )
+        for row in called
+    ]
+    if not calls:
+        return None
+    text = """
+    {number} known: CALLS.
+    The events of {first} and {second} were not searched for.
+    Whether there were more is unknown, in either direction, so nothing is counted here.
+    """
+    number = "One call is" if len(calls) == 1 else f"{len(calls)} calls are"
+    said = fill(text, number=number, first=names[first], second=names[second])
+    return Prose(said.replace("CALLS", "; ".join(calls)))
+
+
+def _years_in(sides, conflicts, state):
     own = sides[(sides["state"] == state) & sides["conflict"].isin(conflicts)]
-    years = sorted({own["first_year"].min(), own["last_year"].max()}) if len(own) else []
-    return "–".join(map(str, years))
+    return "–".join(map(str, sorted({own["first_year"].min(), own["last_year"].max()})))
 
 
 def _span(both, end):

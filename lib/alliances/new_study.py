@@ -35,6 +35,14 @@ Where a column takes one of a few words, they stand there too, as the column's `
 needs another word, add it. A picture that does not know the word refuses it by name; its colours
 stand in the chapter's code.
 """
+_NOT_SEARCHED = (
+    "Nobody searched for this pair's rows. What is here was found in looking for another pair's; that"
+    " nothing else is here says nothing."
+)
+_HOW_TO_SEARCH = (
+    "Search for this pair's rows and add them by hand, each with the page it was read on. Then put the"
+    " pair's two codes into `searched_for`, and the years you searched into `coverage`."
+)
 _WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "date": "a date"}
 
 
@@ -49,8 +57,9 @@ def new_study(
     partners; else none. Rows of shipped figures that concern these states are taken over with their
     provenance. A table that was collected about
     another pair, or has no such row, is empty: its `waiting_for` and the file INSTRUCTIONS.md say how
-    to fill it. An empty table says that nobody looked, and must not be read as zeros. The whole is
-    checked before the folder appears. A DataProblem says everything that is wrong at once.
+    to fill it. An empty table says that nobody looked, and must not be read as zeros. A row of this
+    pair in a table that was searched for another one comes along, and its table covers no years. The
+    whole is checked before the folder appears. A DataProblem says everything that is wrong at once.
 
     >>> new_study("nowhere", "kazakhstan", "KAZ", "RUS")
     Traceback (most recent call last):
@@ -74,7 +83,7 @@ def new_study(
         made = Path(scratch) / "study"
         for resource in package["resources"]:
             rows = tables[resource["name"]]
-            _described(resource, rows)
+            _described(resource, rows, {focal, ally})
             path = made / resource["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_text(rows), encoding="utf-8", newline="\n")
@@ -156,7 +165,7 @@ def _drop_what_refers_to_nothing(resources, tables):
                 tables[resource["name"]] = rows[rows[field].isin(known)]
 
 
-def _described(resource, rows):
+def _described(resource, rows, pair):
     """Fit a table's description to what was taken over.
 
     What it said of the rows and the gaps that the shipped study has is said of these alone.
@@ -165,8 +174,13 @@ def _described(resource, rows):
     if not resource.get("case_only"):
         resource.pop("about", None)
     if len(rows):
+        if not pair >= set(resource.get("searched_for", pair)):
+            for word in ("coverage", "remarks"):
+                resource.pop(word, None)
+            resource["gaps"] = _NOT_SEARCHED
+            resource["waiting_for"] = _HOW_TO_SEARCH
         return
-    for word in ("coverage", "remarks"):
+    for word in ("coverage", "remarks", "searched_for"):
         resource.pop(word, None)
     # An import names those of its own, but not the sources that it joins, which stay described.
     kept = [one for one in resource.get("sources", []) if "command" not in one and not about]
@@ -191,6 +205,8 @@ def _how_to_fill(resource):
 
 
 def _sentence(resource, rows):
+    if len(rows) and "waiting_for" in resource:
+        return f"{resource['name']}: {len(rows):,} found by chance. {resource['waiting_for']}"
     if len(rows):
         return f"{resource['name']}: {len(rows):,} rows."
     return f"{resource['name']}: empty. {resource['waiting_for']}"
@@ -203,7 +219,8 @@ def _instructions(package, names, folder, examples):
     """
     study = package["study"]
     filled = [one for one in package["resources"] if "waiting_for" not in one]
-    empty = [one for one in package["resources"] if "waiting_for" in one]
+    unsought = [one for one in package["resources"] if one.get("gaps") == _NOT_SEARCHED]
+    empty = [one for one in package["resources"] if "waiting_for" in one and one not in unsought]
     of_the_case = [one for one in empty if one.get("case_only")]
     to_fill = [one for one in empty if one not in of_the_case]
     lines = [
@@ -211,11 +228,14 @@ def _instructions(package, names, folder, examples):
         "",
         f"When it was made, {len(filled)} tables held rows taken from the study that came with the"
         f" book, and {len(to_fill)} were empty and can be filled."
-        " The page on the data tells which are empty now.",
+        + (f" In {len(unsought)} more stands what was found by chance." if unsought else "")
+        + " The page on the data tells which are empty now.",
         *_HOW.format(folder=folder).split("\n"),
         "## Tables that were empty",
         "",
         *(line for one in to_fill for line in _to_fill(one, examples[one["name"]])),
+        *(["## Tables that nobody searched for this pair", ""] if unsought else []),
+        *(line for one in unsought for line in _to_fill(one, examples[one["name"]])),
         "## Tables that had rows",
         "",
         *_listed(filled),
@@ -234,7 +254,7 @@ def _listed(resources):
 
 def _to_fill(resource, example):
     lines = [f"### {resource['path']}", "", f"{resource['title']}.", "", resource["waiting_for"], ""]
-    if resource["waiting_for"] == _BY_HAND:
+    if resource["waiting_for"] in (_BY_HAND, _HOW_TO_SEARCH):
         lines += [resource["description"], "", *_fields(resource), ""]
         lines += [f"The book's own study says of its gaps, as an example: {example}", ""]
     return lines

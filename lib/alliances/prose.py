@@ -100,9 +100,9 @@ def _written(value, form):
     if pd.isna(value):
         return "not defined"
     if form == "percent":
-        return f"{_rounded(100 * value)} percent"
+        return f"{rounded(100 * value)} percent"
     if form == "points":
-        size = abs(_rounded(100 * value))
+        size = abs(rounded(100 * value))
         return f"{size} percentage point{'' if size == 1 else 's'}"
     if form == "count":
         return _COUNTS[int(value)] if 0 <= value < len(_COUNTS) else f"{int(value):,}"
@@ -132,14 +132,18 @@ def signed_points(value):
     >>> signed_points(0.042), signed_points(-0.004), signed_points(-0.1)
     ('+4 percentage points', 'no change', '−10 percentage points')
     """
-    points = _rounded(100 * value)
+    points = rounded(100 * value)
     if not points:
         return "no change"
     return f"{points:+} percentage point{'' if abs(points) == 1 else 's'}".replace("-", "−")
 
 
-def _rounded(value):
-    """Half away from zero, as readers round."""
+def rounded(value):
+    """A whole number, half away from zero, as readers round; one rule for sentences and tables.
+
+    >>> rounded(2.5), rounded(-2.5)
+    (3, -3)
+    """
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
 
 

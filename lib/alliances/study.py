@@ -222,12 +222,28 @@ class Study:
         """One table as a data frame, its columns typed as the data package says.
 
         Whole numbers that may be missing are `Int64`, dates are ISO text. A table that was collected
-        about another pair (`about` in its description) comes without rows: nobody looked for this
-        pair. A table that breaks its own description raises a DataProblem with all offenders.
+        about another pair, or searched for one (`about` and `searched_for` in its description), comes
+        without rows: nobody looked for this pair. A table that breaks its own description raises a
+        DataProblem with all offenders.
         """
+        rows = self._rows(name)
+        return (rows if self.concerns(self.resource(name)) else rows[:0]).copy()
+
+    def unsought(self, name):
+        """Rows of a table that was searched for another pair only; without rows in any other case.
+
+        All its columns and rows, for a measure to choose those of this pair from. Each is known, and
+        nobody looked for more: they may be shown one by one, and never counted, shared or compared.
+        Errors as in `table`.
+        """
+        resource, rows = self.resource(name), self._rows(name)
+        alone = "searched_for" in resource and not self.concerns(resource)
+        return (rows if alone else rows[:0]).copy()
+
+    def _rows(self, name):
         if name not in self._tables:
             self._tables[name] = self._read(self.resource(name))
-        return self._tables[name].copy()
+        return self._tables[name]
 
     def holds(self, name):
         """Whether a table has rows for this pair; False says that nobody looked, not that it is zero.
@@ -264,9 +280,7 @@ class Study:
             na_values=[""],
             encoding="utf-8-sig",
         )
-        if not self.concerns(resource):
-            return frame[:0]
-        if frame.empty and "waiting_for" not in resource:
+        if frame.empty and self.concerns(resource) and "waiting_for" not in resource:
             raise DataProblem(
                 f"{resource['path']}: found no rows; expected at least one. Restore it, or say in"
                 " datapackage.json what the table is waiting_for."
@@ -276,10 +290,12 @@ class Study:
     def concerns(self, resource):
         """Whether a table's description names no pair, or this one; else nobody looked for this pair.
 
-        resource: a description, as `resource` gives it. What `about` names may be the focal state alone.
+        resource: a description, as `resource` gives it. What `about` names may be the focal state
+        alone. `searched_for` names the pair whose events somebody looked for; a row of others may
+        stand in such a table for contrast (see `unsought`).
         """
-        about = set(resource.get("about", [self.focal]))
-        return about in ({self.focal}, {self.focal, self.ally})
+        named = (resource.get(key, [self.focal]) for key in ("about", "searched_for"))
+        return all(set(one) in ({self.focal}, {self.focal, self.ally}) for one in named)
 
     def state(self, code):
         """The short name of a state, as the book writes it; in a sentence it takes its article."""
@@ -407,8 +423,8 @@ def tables_read(source_code):
     >>> tables_read('study.package["resources"]') is None, tables_read("catalogue.cards(study)") is None
     (True, True)
     """
-    calls = len(re.findall(r"\.table\(", source_code))
-    names = re.findall(r"""\.table\(\s*["']([^"']+)["']\s*\)""", source_code)
+    calls = len(re.findall(r"\.(?:table|unsought)\(", source_code))
+    names = re.findall(r"""\.(?:table|unsought)\(\s*["']([^"']+)["']\s*\)""", source_code)
     others = re.sub(r"\bprose\.statement\(\s*study\b", "", source_code)
     whole = re.search(r"\bstudy\.(package|folder)\b|[(,]\s*study\s*[,)]", others)
     if len(names) != calls or whole:

@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.prose import rounded
 from alliances.state_names import in_cell, label, sentence
 
 
@@ -120,13 +121,13 @@ def _right(frame, columns):
 def written(value, form=""):
     """One cell as text: missing as a dash, a share as a percentage, everything else by its format.
 
-    >>> written(0.456, "percent"), written(float("nan"), "percent"), written(1234.5, ",.0f")
-    ('46%', '–', '1,234')
+    >>> written(0.025, "percent"), written(float("nan"), "percent"), written(1234.5, ",.0f")
+    ('3%', '–', '1,234')
     """
     if value is None or value is pd.NA or value != value:
         return "–"
     if form == "percent":
-        return f"{100 * value:.0f}%"
+        return f"{rounded(100 * value)}%"
     return format(value, form) if not isinstance(value, str) else in_cell(value)
 
 

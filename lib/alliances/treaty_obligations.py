@@ -7,6 +7,7 @@ coded is not a year without a promise.
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.prose import fill
 
 OBLIGATIONS = ("defence", "offence", "neutrality", "non_aggression", "consultation")
 WORDS = {name: name.replace("_", "-") for name in OBLIGATIONS}
@@ -116,6 +117,56 @@ def stretches(profile: pd.DataFrame) -> pd.DataFrame:
     runs["level"] = ordinal_level(runs)
     runs["promise"] = in_words(runs)
     return runs
+
+
+def other_direction(runs: pd.DataFrame, back: pd.DataFrame, promiser: str, promised: str) -> str:
+    """What the second of two states had promised the first, in a sentence, where it is not the same.
+
+    `runs` and `back` are results of `stretches`, of the first direction and of the other; `promiser`
+    and `promised` are the names of the states in the other direction. Empty text where nobody coded
+    the other direction. What has no code is not said, and an obligation that is not named was coded
+    as not promised.
+
+    >>> def once(defence):
+    ...     return stretches(pd.DataFrame({"year": [1992, 1993], "defence": defence, "offence": 0,
+    ...         "neutrality": 0, "non_aggression": 1, "consultation": 0}))
+    >>> other_direction(once(1), once(1), "Japan", "Korea")
+    'It is the same in the other direction.'
+    >>> other_direction(once(1), once(0), "Japan", "Korea")
+    'In the other direction it differs: Japan had promised Korea non-aggression (1992–1993), and no defence.'
+    """
+    if back.empty:
+        return ""
+    columns = ["first_year", "last_year", "promise"]
+    if runs[columns].equals(back[columns]):
+        return "It is the same in the other direction."
+    told = [f"{row.promise} ({row.first_year}–{row.last_year})" for row in back.itertuples()]
+    never = runs["defence"].eq(1).any() and not back["defence"].eq(1).any()
+    return fill(
+        "In the other direction it differs: {promiser} had promised {promised} {told}{never}.",
+        promiser=promiser,
+        promised=promised,
+        told="; then ".join(told),
+        never=", and no defence" if never else "",
+    )
+
+
+def in_no_listed_alliance(runs: pd.DataFrame, between: pd.DataFrame) -> list[str]:
+    """Obligations, in words, that the years of a pair have and none of its listed alliances promises.
+
+    `runs` is a result of `stretches`, `between` of `alliances_between`. The years and the list come
+    from two versions of ATOP, so an obligation named here rests on a treaty that the list lacks, or
+    dates otherwise. None named does not say that the two agree year by year.
+
+    >>> runs = pd.DataFrame({name: [int(name == "neutrality")] for name in OBLIGATIONS})
+    >>> in_no_listed_alliance(runs, pd.DataFrame({name: [0] for name in OBLIGATIONS}))
+    ['neutrality']
+    """
+    return [
+        WORDS[name]
+        for name in OBLIGATIONS
+        if runs[name].eq(1).any() and not between[name].eq(1).any()
+    ]
 
 
 def obligation_spans(profile: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from alliances.problems import DataProblem
+from alliances.prose import Prose, say
 
+PERMANENT_MEMBERS = ["CHN", "FRA", "GBR", "RUS", "USA"]  # of the Security Council
 POSITIONS = ("yes", "abstain", "no")
 VOTES = (*POSITIONS, "absent")
 CODES = {"yes": 1, "abstain": 2, "no": 3, "absent": 8, "not a member": 9}
@@ -417,6 +419,31 @@ def ideal_point_change(
         "",
     )
     return moved[["state", "year", *moved.columns.drop(["state", "year"])]]
+
+
+def said_where_apart(distance_change: float, share_change: float | None) -> Prose | None:
+    """A sentence where positions and shares tell of different movements; None where they agree.
+
+    distance_change: of the distance between two states' ideal points, minus where they came closer.
+    share_change: of their share of identical votes over the same windows, None where there is none.
+    Positions allow for what was put to the vote and the share does not, so they may differ without
+    either being wrong.
+
+    >>> said_where_apart(-0.2, -0.05).markdown
+    'The positions came closer by 0.20 while the share of identical votes fell by 5 percentage points: the share also moves with what is put to the vote, for which the positions allow.'
+    >>> print(said_where_apart(0.2, -0.05))
+    None
+    """
+    if share_change is None or not distance_change * share_change > 0:
+        return None
+    return say(
+        "The positions {moved} by {distance:.2f} while the share of identical votes {went} by {share:points}:"
+        " the share also moves with what is put to the vote, for which the positions allow.",
+        moved="came closer" if distance_change < 0 else "moved apart",
+        distance=abs(distance_change),
+        went="fell" if share_change < 0 else "rose",
+        share=share_change,
+    )
 
 
 class _Tables:
