@@ -14,6 +14,7 @@ from alliances.sources import all_sources
 from alliances.study import check_folder, pair_rows, read_package
 
 INSTRUCTIONS = "INSTRUCTIONS.md"
+WORLD = "WLD"
 _BY_HAND = "Collect it by hand: one row each, with the page it was read on."
 _OF_THE_ARTICLE = "It belongs to the article on Armenia and Russia, and stays empty."
 _ARTICLE_TABLES = ("article_", "readings")
@@ -116,7 +117,9 @@ def _rows(shipped, resource, study):
         # What an alliance promises a state is what all its other members promise, whoever they are.
         return rows[rows["alliance"].isin(rows.loc[rows["state"].isin(states), "alliance"])]
     named = [columns["focal"], *([columns["ally"]] if columns.get("either_way") else [])]
-    return rows[rows[named].isin(states).any(axis=1)]
+    ours = rows[named].isin(states).any(axis=1)
+    # Rows of the world alone belong to every pair, but make no table hold something of this one.
+    return rows[ours | (rows[named].eq(WORLD).all(axis=1) & ours.any())]
 
 
 def _drop_what_refers_to_nothing(resources, tables):
