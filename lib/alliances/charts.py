@@ -872,7 +872,10 @@ def _stretches(corners, line, longitude, latitude, kind):
 
 
 def _every_moment(data, when, series):
-    """With a row for each year, or month, between a line's ends, so that a missing one breaks it."""
+    """With a row for each year, or month, between a line's ends, so that a missing one breaks it.
+
+    A series that has every second or fifth year, and no other, has no gap between them.
+    """
     parts = []
     for key, part in data.groupby(series, sort=False) if series else [(None, data)]:
         # Months are counted through, so that years and months can be filled in one way.
@@ -882,7 +885,10 @@ def _every_moment(data, when, series):
             raise DataProblem(
                 f"{key or 'the line'} has several values in one {when[-1]}; expected one."
             )
-        part = part.reindex(pd.RangeIndex(part.index.min(), part.index.max() + 1, name="step"))
+        every = int(np.gcd.reduce(np.diff(part.index))) if len(part) > 3 else 1
+        part = part.reindex(
+            pd.RangeIndex(part.index.min(), part.index.max() + 1, every, name="step")
+        )
         if len(when) > 1:
             part["year"], part["month"] = part.index // 12, part.index % 12 + 1
         else:
