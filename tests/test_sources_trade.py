@@ -522,8 +522,8 @@ def test_years_in_which_trade_with_russia_is_not_reported_are_left_out_and_said(
 def test_armenias_rows_are_the_importers_figures_with_the_groups(cow):
     yearly, totals = (make("cow-trade", cow).tables[name] for name in TABLES_OF["cow-trade"])
     ours = yearly[yearly["reporter"] == "ARM"].set_index(["flow", "partner"])["value"]
-    assert ours["imports"].to_dict() == {"EU": 8, "GEO": 0, "RUS": 40, "WLD": 55}
-    assert ours["exports"].to_dict() == {"EU": 4, "RUS": 30, "WLD": 42}, "missing has no row"
+    assert ours["imports"].to_dict() == {"EU": 8, "GBR": 7, "GEO": 0, "RUS": 40, "WLD": 55}
+    assert ours["exports"].to_dict() == {"EU": 4, "GBR": 8, "RUS": 30, "WLD": 42}, "missing: no row"
     row = totals.query("reporter == 'ARM' and flow == 'imports'").iloc[0]
     assert (row["total"], row["partners"]) == (55, 4)
     assert row["sum_of_squares"] == 40**2 + 3**2 + 5**2 + 7**2
