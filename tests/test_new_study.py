@@ -43,14 +43,6 @@ def test_it_is_sound_and_holds_the_shipped_figures_of_the_pair(kazakhstan):
     assert len(said) == len(study.package["resources"])
 
 
-def test_the_rows_of_the_world_come_along_for_they_belong_to_every_pair(kazakhstan):
-    """Trade intensity sets a state's exports beside the trade of all states."""
-    table, all_of_it = (Study(one).table("trade/totals_by_year") for one in (kazakhstan[0], SHIPPED))
-    world, shipped = (one[one["reporter"] == "WLD"] for one in (table, all_of_it))
-    assert len(shipped) == 2 * 23
-    pd.testing.assert_frame_equal(*(one.reset_index(drop=True) for one in (world, shipped)))
-
-
 def test_no_row_collected_about_another_pair_comes_along(kazakhstan):
     study = Study(kazakhstan[0])
     for resource in read_package(SHIPPED)["resources"]:
@@ -134,3 +126,11 @@ def test_rows_without_a_note_are_missed(kazakhstan, tmp_path):
     path.write_text(json.dumps(package), encoding="utf-8")
     with pytest.raises(DataProblem, match="found no rows; expected at least one, or a note"):
         check_folder(folder)
+
+
+def test_the_rows_of_the_world_come_along_for_they_belong_to_every_pair(kazakhstan):
+    """Trade intensity sets a state's exports beside the trade of all states."""
+    table, all_of_it = (Study(one).table("trade/totals_by_year") for one in (kazakhstan[0], SHIPPED))
+    world, shipped = (one[one["reporter"] == "WLD"] for one in (table, all_of_it))
+    assert len(shipped) == 2 * 23
+    pd.testing.assert_frame_equal(*(one.reset_index(drop=True) for one in (world, shipped)))
