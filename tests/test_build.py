@@ -241,6 +241,18 @@ def test_a_run_ended_in_the_middle_of_the_exchange_is_mended(tmp_path):
     assert (out / "index.html").read_text() == "old" and not (tmp_path / "html.old").exists()
 
 
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+def test_a_cell_tagged_with_what_it_needs_goes_where_that_is_not_held(kind):
+    page = notebook("page", "1 + 1")
+    new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}[kind]
+    cell = new("40 + 2", id="needy")
+    cell.metadata["tags"] = ["needs:a/b", "needs:c/d@2022"]
+    page.cells.append(cell)
+    for held in ({"a/b", "c/d@2022"}, {"a/b", "c/d"}, {"c/d@2022"}):
+        text, _ = run.prepared(page, {}, "page", held.__contains__)
+        assert ("40 + 2" in text) == (held == {"a/b", "c/d@2022"})
+
+
 def test_another_pair_drops_what_belongs_to_the_case():
     page = notebook("A page", "1")
     page.cells[-1].metadata["tags"] = ["case"]

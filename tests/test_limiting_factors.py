@@ -310,3 +310,15 @@ def test_regimes_that_cannot_be_compared_are_refused(table, measure, said):
 def test_what_cannot_be_answered_is_refused(call, said):
     with pytest.raises(DataProblem, match=said):
         call()
+
+
+def test_a_gap_that_never_changed_has_no_largest_change():
+    gaps = pd.DataFrame(
+        [(2000 + place, name, gap) for name, values in
+         {"still": [0.1] * 3, "moved": [0.1, 0.1, -0.2], "once": [0.3]}.items()
+         for place, gap in enumerate(values)],
+        columns=["year", "measure", "gap"],
+    )
+    changes = limiting_factors.largest_changes(gaps)
+    assert changes["measure"].tolist() == ["moved"] and changes["year"].tolist() == [2002]
+    assert limiting_factors.never_changed(gaps) == ["still"], "one year shows no change"

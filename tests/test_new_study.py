@@ -170,3 +170,11 @@ def test_rows_without_a_note_are_missed(kazakhstan, tmp_path):
     path.write_text(json.dumps(package), encoding="utf-8")
     with pytest.raises(DataProblem, match="found no rows; expected at least one, or a note"):
         check_folder(folder)
+
+
+def test_the_rows_of_the_world_come_along_for_they_belong_to_every_pair(kazakhstan):
+    """Trade intensity sets a state's exports beside the trade of all states."""
+    table, all_of_it = (Study(one).table("trade/totals_by_year") for one in (kazakhstan[0], SHIPPED))
+    world, shipped = (one[one["reporter"] == "WLD"] for one in (table, all_of_it))
+    assert len(shipped) == 2 * 23
+    pd.testing.assert_frame_equal(*(one.reset_index(drop=True) for one in (world, shipped)))

@@ -128,6 +128,66 @@ def test_votes_of_another_pair_name_the_measure_the_direction_and_its_own_partne
     assert "United Kingdom" in partners and not re.search("Iran|Türkiye|India|Ukraine", partners)
 
 
+def test_no_heading_is_left_of_a_section_that_a_pair_has_nothing_for(study):
+    """Two concepts of imports, goods in transit and money sent are Armenia's; one sentence says so."""
+    blocks = page("trade", study("KAZ", "RUS"))
+    titles = [line for block in blocks for line in block.split("\n") if heading(line)]
+    for gone in ("Made there, or sent from there", "Goods that only pass through", "Money that"):
+        assert not [title for title in titles if gone in title], gone
+    text = prose_of(blocks)
+    assert "neither is at hand" not in text and "Gas from Russia" not in text
+    [notice] = [block for block in blocks if "no row for" in block]
+    assert "flows_by_month` and `trade/money_transfers" in notice
+    data = [block.strip() for block in blocks].index("## The data")
+    assert blocks[data + 1] == notice, "said once, at the top of the data"
+
+
+def test_a_trough_that_another_source_does_not_have_is_said_to_be_doubtful(study):
+    blocks = page("trade", study("KAZ", "RUS"))
+    text = prose_of(blocks)
+    assert "lowest in 2011, with 11 percent, which is in doubt" in text
+    assert "by the others' reports it was 19 percent in that year" in text
+    [periods] = [block for block in blocks if block.startswith("[Years  Source  Of exports")]
+    assert "2006–2010  Correlates of War" in periods and "2011–2016  as the others" in periods
+
+
+def test_a_figure_that_is_the_partners_own_is_no_second_report(study):
+    text = prose_of(page("trade", study("KAZ", "RUS")))
+    assert "In 2011 the Correlates of War's figure was 0.46 times Russia's" in text
+    assert "In 2012, 2013 and 2014 it is Russia's own figure" in text
+    assert "Each flow has two reporters" not in text
+
+
+def test_the_expectations_are_told_without_another_pairs_dates(study):
+    folder = study("KAZ", "RUS")
+    for chapter in ("trade", "limiting_factors"):
+        shutil.rmtree(folder.parent / "chapters", ignore_errors=True)
+        [table] = [one for one in page(chapter, folder) if one.startswith("[Theory")]
+        assert "2018" not in table and "2020" not in table and "Note" not in table
+
+
+def test_a_state_far_below_its_ally_is_as_far_as_one_far_above(study):
+    """Seen from Armenia all others are rated lower, so the least of the differences is the largest."""
+    blocks = page("limiting_factors", study("RUS", "ARM"))
+    [picture] = [one for one in blocks if "partners compared here" in one]
+    rows = re.findall(r"([A-Z][a-z]+), 2024: (-?\d\.\d\d)", picture)
+    farthest = max(rows, key=lambda row: abs(float(row[1])))[0]
+    assert f"Of Armenia's partners compared here, {farthest} now" in picture
+    assert min(rows, key=lambda row: float(row[1]))[0] == farthest, "the farthest lies below"
+    text = prose_of(blocks)
+    assert f"Russia lay {abs(float(dict(rows)['Russia'])):.2f} from Armenia" in text
+
+
+def test_the_map_of_one_road_is_not_shown_to_others(study):
+    blocks = page("ties", study("TJK", "RUS"))
+    check(blocks)
+    text = prose_of(blocks)
+    assert "## The map" not in text and "drawn for the road" not in text
+    [notice] = [block for block in blocks if "no row for" in block]
+    assert "`ties/culture` and `ties/history`" in notice
+    assert "GeoDist's coding and no judgement of ours" in text
+
+
 def test_trade_of_a_pair_without_its_own_office_names_the_concept_and_has_its_figures(study):
     folder = study("KAZ", "RUS")
     blocks = page("trade", folder)

@@ -527,8 +527,8 @@ def test_years_in_which_trade_with_russia_is_not_reported_are_left_out_and_said(
 def test_armenias_rows_are_the_importers_figures_with_the_groups(cow):
     yearly, totals = (make("cow-trade", cow).tables[name] for name in TABLES_OF["cow-trade"])
     ours = yearly[yearly["reporter"] == "ARM"].set_index(["flow", "partner"])["value"]
-    assert ours["imports"].to_dict() == {"EU": 8, "GEO": 0, "RUS": 40, "WLD": 55}
-    assert ours["exports"].to_dict() == {"EU": 4, "RUS": 30, "WLD": 42}, "missing has no row"
+    assert ours["imports"].to_dict() == {"EU": 8, "GBR": 7, "GEO": 0, "RUS": 40, "WLD": 55}
+    assert ours["exports"].to_dict() == {"EU": 4, "GBR": 8, "RUS": 30, "WLD": 42}, "missing: no row"
     row = totals.query("reporter == 'ARM' and flow == 'imports'").iloc[0]
     assert (row["total"], row["partners"]) == (55, 4)
     assert row["sum_of_squares"] == 40**2 + 3**2 + 5**2 + 7**2
@@ -550,6 +550,74 @@ def test_two_files_of_one_kind_or_only_one_are_refused(cow, tmp_path):
         make("cow-trade", [cow[0], saved(tmp_path, PAGE, "page.csv")])
     with pytest.raises(DataProblem, match="nowhere.csv: the file is missing"):
         make("cow-trade", [cow[0], tmp_path / "nowhere.csv"])
+
+
+def cow_of(folder, imports):
+    """Files in which Armenia, Russia and Georgia import 60 a year from France, and these in all."""
+    numbers = {"ARM": 371, "RUS": 365, "GEO": 372}
+    years = sorted({year for by_year in imports.values() for year in by_year})
+    dyads = [f"{number},220,{year},60,30,0,0" for number in numbers.values() for year in years]
+    dyads += [f"371,365,{year},0,0,0,0" for year in years]
+    states = [
+        f"{numbers[state]},{year},{total},900"
+        for state, by_year in imports.items()
+        for year, total in by_year.items()
+    ]
+    return [
+        saved(folder, "\n".join([DYADS_HEADER, *dyads]) + "\n", "dyads.csv"),
+        saved(folder, "\n".join([STATES_HEADER, *states]) + "\n", "states.csv"),
+    ]
+
+
+THREE = STUDY | {"comparison": ["GEO"]}
+FULL = dict.fromkeys(range(1996, 2000), 60)
+
+
+def test_years_whose_flows_are_a_part_of_all_imports_are_left_out_and_said(tmp_path):
+    """A share of what some partners sold is no share of what the state bought."""
+    low = FULL | {1997: 91, 1999: 150}
+    made = make("cow-trade", cow_of(tmp_path, {"ARM": FULL, "RUS": low, "GEO": FULL}), THREE)
+    for name in TABLES_OF["cow-trade"]:
+        years = made.tables[name].groupby("reporter")["year"].unique().map(set)
+        assert years["RUS"] == {1996, 1998} and years["ARM"] == years["GEO"] == set(FULL)
+    assert any("two thirds" in one and "RUS 1997, 1999 (40% to 66%)" in one for one in made.said)
+
+
+def test_a_tenth_more_or_less_and_years_without_a_total_are_kept(tmp_path):
+    near = {1996: 55, 1997: 66, 1998: 89, 1999: -9}
+    made = make("cow-trade", cow_of(tmp_path, {"ARM": FULL, "RUS": near, "GEO": FULL}), THREE)
+    totals = made.tables["trade/totals_by_year"]
+    ours = totals[(totals["reporter"] == "RUS") & (totals["flow"] == "imports")]
+    assert ours.set_index("year")["total"].to_dict() == dict.fromkeys(range(1996, 2000), 60)
+    assert any("on trust" in one and "RUS 1999" in one for one in made.said)
+    assert not any("two thirds" in one for one in made.said)
+
+
+def test_a_file_of_some_reporters_is_refused_for_a_pair_and_not_for_one_beside_it(tmp_path):
+    part = dict.fromkeys(FULL, 150)
+    files = cow_of(tmp_path, {"ARM": FULL, "RUS": FULL, "GEO": part})
+    made = make("cow-trade", files, THREE)
+    assert set(made.tables["trade/flows_by_year"]["reporter"]) == {"ARM", "RUS"}
+    assert any("GEO 1996 to 1999 (40%)" in one for one in made.said)
+    files = cow_of(tmp_path, {"ARM": FULL, "RUS": part, "GEO": part})
+    with pytest.raises(DataProblem, match="dyads.csv.*states.csv: GEO 1996 to 1999.*RUS 1996 to"):
+        make("cow-trade", files, THREE)
+
+
+def test_the_largest_partners_of_the_pair_are_there_whoever_they_are(tmp_path):
+    """Brazil and Japan are on nobody's list; of what the pair trades they have the most."""
+    rows = [f"371,{number},1996,{value},0,0,0" for number, value in ((140, 9), (740, 8), (820, 1))]
+    rows += [f"371,{number},1996,5,0,0,0" for number in (630, 710, 750, 640)]
+    rows += ["371,365,1996,7,0,0,0", "372,780,1996,99,0,0,0"]
+    files = [
+        saved(tmp_path, "\n".join([DYADS_HEADER, *rows]) + "\n", "dyads.csv"),
+        saved(tmp_path, "\n".join([STATES_HEADER, "371,1996,44,9", "372,1996,99,9"]), "states.csv"),
+    ]
+    made = make("cow-trade", files, STUDY | {"comparison": ["GEO"]})
+    partners = set(made.tables["trade/flows_by_year"].query("reporter == 'ARM'")["partner"])
+    assert {"BRA", "JPN", "RUS"} <= partners and "MYS" not in partners
+    beside = made.tables["trade/flows_by_year"].query("reporter == 'GEO'")["partner"]
+    assert "LKA" not in set(beside), "only the pair's own largest are added"
 
 
 def test_a_state_of_the_study_without_any_flow_is_refused(cow):

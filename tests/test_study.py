@@ -349,3 +349,12 @@ def test_what_a_chapter_reads():
     assert tables_read("a = study.table('x/y')\nb = study.table( \"z\" )") == {"x/y", "z"}
     assert tables_read("name = 'x'; study.table(name)") is None
     assert tables_read("print(study.package)") is None
+
+
+def test_a_table_may_be_asked_for_rows_of_late_years():
+    """Armenia's own office goes on to 2024; of Kazakhstan the same table ends with 2014."""
+    late = "trade/flows_by_year@2022"
+    assert Study(ROOT / "data").holds(late) and not Study(ROOT / "data", last_year=2021).holds(late)
+    kazakhstan = Study(ROOT / "data", focal="KAZ")
+    assert kazakhstan.holds("trade/flows_by_year") and not kazakhstan.holds(late)
+    assert kazakhstan.holds("trade/flows_by_year@2014")

@@ -331,3 +331,41 @@ def test_the_answers_and_figures_of_the_chapter():
         name = f"imports by {share}"
         part = flow("RUS", year, name) / flow("WLD", year, name)
         assert f"{100 * part:.0f} percent" in said.split("Answers")[1]
+
+
+@given(st.integers(1950, 2020), st.integers(0, 60), st.integers(1, 12))
+def test_even_windows_hold_every_year_once_and_differ_by_one_year_at_most(first, more, width):
+    windows = trade.even_windows(first, first + more, width)
+    years = [year for one in windows for year in range(one[0], one[1] + 1)]
+    assert years == list(range(first, first + more + 1))
+    sizes = [last - begin + 1 for begin, last in windows]
+    assert max(sizes) - min(sizes) <= 1 and max(sizes) < 2 * width
+
+
+def two_series(old, new):
+    parts = [
+        pd.DataFrame({"year": list(by_year), "share": list(by_year.values()), "series": name})
+        for name, by_year in (("old", old), ("new", new))
+    ]
+    table = pd.concat(parts).assign(partner="RUS", flow="turnover", concept="as reported")
+    return table.assign(value=table["share"] * 100, total=100.0)
+
+
+def test_a_doubtful_year_of_the_older_source_moves_no_window():
+    old = dict.fromkeys(range(2000, 2015), 0.2) | {2011: 0.01, 2012: 0.01}
+    shares = two_series(old, dict.fromkeys(range(2011, 2022), 0.2))
+    windows = trade.shares_over_even_windows(shares, "old", "new")
+    assert windows["share"].tolist() == pytest.approx([0.2] * len(windows))
+    assert windows["years"].sum() == 22 and set(windows["series"]) == {"old", "new"}
+    assert trade.far_apart(shares, "new", "old")["year"].tolist() == [2011, 2012]
+    assert trade.shares_over_even_windows(shares.iloc[:0], "old", "new").empty
+
+
+@given(
+    st.floats(100, 1e6),
+    st.sampled_from([(1.0, True), (1.1, True), (1.05, False), (0.46, False), (1.15, False)]),
+)
+def test_a_report_put_in_place_of_another_is_known_by_its_mark_up(value, case):
+    times, expected = case
+    rows = pd.DataFrame({"own": [round(value * times)], "mirrored": [value]})
+    assert trade.without_second_report(rows).tolist() == [expected]

@@ -117,6 +117,23 @@ def colour(code):
     return INK if code == SUBJECT else COLOURS.get(code, OTHER)
 
 
+def axis_top(values):
+    """A round number at or just above the highest of some values, for an axis that begins at zero.
+
+    values: a column of numbers, missing ones allowed; of none at all it is 1.
+
+    >>> axis_top(pd.Series([0.02, 0.034])), axis_top(pd.Series([131.0, None])), axis_top(pd.Series())
+    (0.04, 150, 1)
+    """
+    highest = values.max()
+    if not highest > 0:
+        return 1
+    size = 10.0 ** math.floor(math.log10(highest))
+    tops = [round(size * part, 12) for part in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)]
+    top = next(one for one in tops if one >= highest)
+    return int(top) if top == int(top) else top
+
+
 @_or_words
 def over_time(
     frame,
@@ -162,7 +179,7 @@ def over_time(
     keys = list(dict.fromkeys(data[series])) if series else [None]
     palette = {key: _series_colour(key, place, keys) for place, key in enumerate(keys)}
     domain = domain or _domain(data, [name for name in (value, lower, upper) if name])
-    data = _with_end_labels(data, series, value, names, domain)
+    data = _with_end_labels(data, series, value, names, domain, period)
     scale = alt.Scale(domain=domain, reverse=descending)
     height = alt.Y(f"{value}:Q", scale=scale, axis=_value_axis(value_title, form))
     middle = "datum.year + (datum.month - 0.5) / 12" if monthly else "datum.year + 0.5"
@@ -868,7 +885,10 @@ def _stretches(corners, line, longitude, latitude, kind):
 
 
 def _every_moment(data, when, series):
-    """With a row for each year, or month, between a line's ends, so that a missing one breaks it."""
+    """With a row for each year, or month, between a line's ends, so that a missing one breaks it.
+
+    A series that has every second or fifth year, and no other, has no gap between them.
+    """
     parts = []
     for key, part in data.groupby(series, sort=False) if series else [(None, data)]:
         # Months are counted through, so that years and months can be filled in one way.
@@ -878,7 +898,10 @@ def _every_moment(data, when, series):
             raise DataProblem(
                 f"{key or 'the line'} has several values in one {when[-1]}; expected one."
             )
-        part = part.reindex(pd.RangeIndex(part.index.min(), part.index.max() + 1, name="step"))
+        every = int(np.gcd.reduce(np.diff(part.index))) if len(part) > 3 else 1
+        part = part.reindex(
+            pd.RangeIndex(part.index.min(), part.index.max() + 1, every, name="step")
+        )
         if len(when) > 1:
             part["year"], part["month"] = part.index // 12, part.index % 12 + 1
         else:
@@ -908,19 +931,37 @@ def _domain(data, columns):
     return [float(f"{low - margin:.3g}"), float(f"{high + margin:.3g}")]
 
 
-def _with_end_labels(data, series, value, names, domain):
-    """Labels at the ends of the lines, moved apart where they would cover one another."""
+def _with_end_labels(data, series, value, names, domain, period):
+    """Labels at the ends of the lines, moved apart where they would cover one another or a line."""
     data["label"], data["label_place"] = None, float("nan")
     known = data.dropna(subset=[value])
     if not series or known.empty:
         return data
     ends = known.drop_duplicates(series, keep="last").sort_values(value)
-    gap, place = 0.065 * (domain[1] - domain[0]), -math.inf
+    gap, taken = 0.065 * (domain[1] - domain[0]), []
     for index, line in ends.iterrows():
-        place = max(line[value], place + gap)
-        data.loc[index, "label"] = names.get(line[series], str(line[series]))
-        data.loc[index, "label_place"] = place
+        label = names.get(line[series], str(line[series]))
+        # On a narrow page a letter is about as wide as a fiftieth of the years shown.
+        reach = line["year"] + len(label) / 50 * (period[1] + 1 - period[0])
+        right = known[known["year"].between(line["year"] + 1, reach)]
+        crossed = right.loc[right[series] != line[series], value].tolist()
+        wanted = max([line[value], *(other + gap for other in taken)])
+        taken.append(_free_place(wanted, crossed, taken, gap, domain))
+        data.loc[index, "label"] = label
+        data.loc[index, "label_place"] = taken[-1]
     return data
+
+
+def _free_place(wanted, crossed, taken, gap, domain):
+    """The place nearest to the wanted one that crosses no line and no label, or the wanted one."""
+    if all(abs(wanted - other) >= 0.6 * gap for other in crossed):
+        return wanted
+    busy = [(other, 0.9 * gap) for other in crossed] + [(other, gap) for other in taken]
+    steps = sorted(range(-20, 21), key=abs)
+    tried = [wanted + step * gap / 2 for step in steps]
+    inside = [one for one in tried if domain[0] + gap / 2 <= one <= domain[1]]
+    free = [one for one in inside if all(abs(one - other) >= far for other, far in busy)]
+    return (free or [wanted])[0]
 
 
 def _series_colour(key, place, keys):

@@ -142,8 +142,9 @@ def largest_changes(gaps: pd.DataFrame) -> pd.DataFrame:
     """By each measure, the year in which the gap changed most from the year before.
 
     gaps: as `gaps_by_measure` gives them. Columns: `measure`, `year`, `change`, `before`, `after`,
-    `last_year`. Only pairs of neighbouring years count. A largest change exists in every series,
-    also in one that only wavers; that several measures name the same year is what can be read.
+    `last_year`. Only pairs of neighbouring years count. A measure whose gap never changed has no row
+    (see `never_changed`). A largest change exists in every other series, also in one that only
+    wavers; that several measures name the same year is what can be read.
 
     >>> gaps = pd.DataFrame({"year": [2017, 2018, 2019], "measure": "m", "gap": [0.1, 0.2, 0.5]})
     >>> largest_changes(gaps).round(2)[["year", "change"]].values.tolist()
@@ -153,13 +154,26 @@ def largest_changes(gaps: pd.DataFrame) -> pd.DataFrame:
     for measure, part in gaps.groupby("measure", sort=False):
         series = part.set_index("year")["gap"].sort_index()
         change = series.diff().where(series.index.to_series().diff() == 1).dropna()
-        if change.empty:
+        if not change.abs().max() > 0:
             continue
         year = change.abs().idxmax()
         ends = {"before": series[year - 1], "after": series[year], "last_year": series.index.max()}
         rows.append({"measure": measure, "year": year, "change": change[year]} | ends)
     columns = ["measure", "year", "change", "before", "after", "last_year"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def never_changed(gaps: pd.DataFrame) -> list[str]:
+    """The measures by which the gap is the same in all years coded, two or more, in their order.
+
+    gaps: as `gaps_by_measure` gives them. Of a scale with few steps that is no proof that nothing
+    moved: both states may have moved within a step, or taken the same one.
+
+    >>> never_changed(pd.DataFrame({"year": [2017, 2018], "measure": "m", "gap": [0.1, 0.1]}))
+    ['m']
+    """
+    spread = gaps.groupby("measure", sort=False)["gap"].agg(["nunique", "size"])
+    return spread.index[(spread["nunique"] == 1) & (spread["size"] > 1)].tolist()
 
 
 def versions_compared(

@@ -16,6 +16,7 @@ from alliances.state_names import StateName, sentence
 from alliances.study import check_folder, pair_rows, read_package
 
 INSTRUCTIONS = "INSTRUCTIONS.md"
+WORLD = "WLD"
 _BY_HAND = "Collect it by hand: one row each, with the page it was read on."
 _OF_THE_CASE = "It serves only what the book says of its own case, and stays empty."
 _HOW = """\
@@ -148,7 +149,9 @@ def _rows(shipped, resource, study):
         # What an alliance promises a state is what all its other members promise, whoever they are.
         return rows[rows["alliance"].isin(rows.loc[rows["state"].isin(states), "alliance"])]
     named = [columns["focal"], *([columns["ally"]] if columns.get("either_way") else [])]
-    return rows[rows[named].isin(states).any(axis=1)]
+    ours = rows[named].isin(states).any(axis=1)
+    # Rows of the world alone belong to every pair, but make no table hold something of this one.
+    return rows[ours | (rows[named].eq(WORLD).all(axis=1) & ours.any())]
 
 
 def _drop_what_refers_to_nothing(resources, tables):

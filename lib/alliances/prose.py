@@ -51,7 +51,7 @@ def say(text, **values):
     text: MyST Markdown with places such as {share} or {share:percent}. values: what goes there. A
     place that is followed by a backtick is a MyST role and stays. Formats: `percent` for a share in
     0..1, `points` for a difference of shares, `count` for a small whole number in words, `list` for
-    several values, `signed`, `date` for an ISO date, or any format of Python. A missing number (NaN)
+    several values, `signed`, `times` for how many times as much, `date` for an ISO date, or any format of Python. A missing number (NaN)
     is said as "not defined", never as zero. Text is escaped, so that what stands in a data file appears as it stands there.
     A place without a value, and a value without a place, raise a DataProblem.
 
@@ -108,6 +108,8 @@ def _written(value, form):
         return _COUNTS[int(value)] if 0 <= value < len(_COUNTS) else f"{int(value):,}"
     if form == "date":
         return said_date(value)
+    if form == "times":
+        return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
     if form == "signed":
         return f"{value:+.2f}".replace("-", "−")
     return format(value, form)

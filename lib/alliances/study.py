@@ -250,8 +250,13 @@ class Study:
 
         The `pair` of a table's description names the columns in which the focal state and the ally
         stand: one row must have both, or, where both stand in one column, each must have a row.
+        A name such as `trade/flows_by_year@2022` asks for rows of that year and after, up to the last
+        year shown.
         """
+        name, _, since = name.partition("@")
         frame, columns = self.table(name), self.resource(name).get("pair", {})
+        if since:
+            frame = frame[frame["year"].between(int(since), self.last_year)]
         own = pair_rows(frame, columns, self.focal, self.ally)
         if "ally" in columns and columns["ally"] == columns["focal"]:
             return {self.focal, self.ally} <= set(frame.loc[own, columns["focal"]])

@@ -123,12 +123,21 @@ def written(value, form=""):
 
     >>> written(0.025, "percent"), written(float("nan"), "percent"), written(1234.5, ",.0f")
     ('3%', '–', '1,234')
+    >>> written(-0.004, "+.2f"), written(-0.004, "percent")  # what rounds to nothing is not below it
+    ('+0.00', '0%')
     """
+    if isinstance(value, float) and _rounds_to_nothing(value, form):
+        value = 0.0
     if value is None or value is pd.NA or value != value:
         return "–"
     if form == "percent":
         return f"{rounded(100 * value)}%"
     return format(value, form) if not isinstance(value, str) else in_cell(value)
+
+
+def _rounds_to_nothing(value, form):
+    text = f"{100 * value:.0f}" if form == "percent" else format(value, form)
+    return bool(re.fullmatch(r"-0(\.0*)?", text))
 
 
 def markup(caption, headings, cells, right):

@@ -24,6 +24,10 @@ NO_FIGURE = "no figure for this flow"
 NO_TOTAL = "no figure for all partners together"
 NOTHING_TRADED = "no trade with anybody"
 
+# What a report is raised by where no second one is at hand: nothing, or a tenth for freight.
+MARK_UPS = (1.0, 1.1)
+DIFFERS_MUCH = 0.05
+
 Window = tuple[int, int]
 
 
@@ -219,6 +223,72 @@ def difference_of_series(shares: pd.DataFrame, one: str, other: str) -> pd.DataF
         raise DataProblem(f"there is no series {sorted(lacking)}; there are {list(wide.columns)}.")
     both = wide[[one, other]].dropna().set_axis(["one", "other"], axis=1).rename_axis(columns=None)
     return both.assign(difference=both["one"] - both["other"]).reset_index()
+
+
+def far_apart(
+    shares: pd.DataFrame, one: str, other: str, least: float = DIFFERS_MUCH
+) -> pd.DataFrame:
+    """The years in which two series of `across_the_seam` differ by much in their shares of turnover.
+
+    shares: with `series`, `year`, `flow`, `share`; a series may be missing. Columns as in
+    `difference_of_series`; least: the difference, in parts of one, from which on it is much. In such
+    a year one of the two is doubtful, and neither says which; a lowest or highest share that falls
+    on it is to be read with that in mind.
+
+    >>> shares = pd.DataFrame({"year": [2010, 2011] * 2, "flow": "turnover",
+    ...     "series": ["a", "a", "b", "b"], "share": [0.2, 0.19, 0.19, 0.11]})
+    >>> far_apart(shares, "a", "b")["year"].tolist(), len(far_apart(shares, "a", "c"))
+    ([2011], 0)
+    """
+    turnover = shares[(shares["flow"] == "turnover") & shares["series"].isin([one, other])]
+    if set(turnover["series"]) != {one, other}:
+        return pd.DataFrame(columns=["year", "flow", "one", "other", "difference"])
+    found = difference_of_series(turnover, one, other)
+    return found[found["difference"].abs() >= least].reset_index(drop=True)
+
+
+def even_windows(first_year: int, last_year: int, width: int = 6) -> list[Window]:
+    """A span of years cut into windows of about one width, the longer ones first.
+
+    A choice that no event guides, for pairs whose turning points nobody has named. Of an empty span
+    there is none.
+
+    >>> even_windows(1994, 2010), even_windows(2011, 2014), even_windows(2011, 2010)
+    ([(1994, 1999), (2000, 2005), (2006, 2010)], [(2011, 2014)], [])
+    """
+    years = list(range(first_year, last_year + 1))
+    parts = np.array_split(years, max(1, round(len(years) / width))) if years else []
+    return [(int(part[0]), int(part[-1])) for part in parts]
+
+
+def shares_over_even_windows(shares: pd.DataFrame, older: str, newer: str) -> pd.DataFrame:
+    """The shares of two series over even windows: the newer wherever it has years, before it the older.
+
+    shares: as in `far_apart`. Columns as in `shares_by_window`, and `series`. A year that both have
+    counts by the newer only, so that no window rests on a figure that a later source puts in doubt.
+
+    >>> shares = pd.DataFrame({"year": [2010, 2011, 2011], "partner": "RUS", "flow": "turnover",
+    ...     "concept": "as reported", "series": ["old", "old", "new"], "value": [2.0, 1.0, 3.0],
+    ...     "total": 10.0, "share": [0.2, 0.1, 0.3]})
+    >>> shares_over_even_windows(shares, "old", "new")[["series", "window", "share"]].values.tolist()
+    [['old', '2010', 0.2], ['new', '2011', 0.3]]
+    """
+    known = shares.dropna(subset=["share"])
+    late = known[known["series"] == newer]
+    early = known[known["series"] == older]
+    if len(late):
+        early = early[early["year"] < late["year"].min()]
+    return pd.concat(
+        [
+            shares_by_window(part, even_windows(part["year"].min(), part["year"].max())).assign(
+                series=name
+            )
+            for name, part in ((older, early), (newer, late))
+            if len(part)
+        ]
+        or [shares_by_window(known, []).assign(series="")],
+        ignore_index=True,
+    )
 
 
 def shares_by_month(
@@ -426,7 +496,8 @@ def shares_mirrored(mirror: pd.DataFrame, state: str, partner: str) -> pd.DataFr
     the state are the state's imports from it, divided by what the whole world says it exported to the
     state; and so on. The concept is "mirrored". It holds what states report, not what the state
     counted: imports are without freight, and goods on their way may be booked to another country.
-    Estimates of the partner's figure are left out. A partner that reports nothing there gives no row.
+    Estimates of the partner's figure are left out; the world's figure holds the producer's estimates
+    of states that do not report. A partner that reports nothing there gives no row.
 
     >>> mirror = pd.DataFrame({"reporter": ["RUS", "WLD"] * 2, "partner": "KAZ", "year": 2020,
     ...     "flow": ["exports"] * 2 + ["imports"] * 2, "value": [3.0, 6.0, 1.0, 4.0],
@@ -472,6 +543,23 @@ def mirror_figures(shares: pd.DataFrame, mirror: pd.DataFrame) -> pd.DataFrame:
     return both.assign(
         difference=both["own"] - both["mirrored"], ratio=both["own"] / both["mirrored"]
     ).sort_values(["flow", "year"], ignore_index=True)
+
+
+def without_second_report(mirrored: pd.DataFrame) -> pd.Series:
+    """Which rows of `mirror_figures` hold one report twice: a column of true and false.
+
+    The state's figure is the partner's times one of MARK_UPS, to the million or to a twentieth of a
+    percent. Where a state does not report a flow, some producers put the partner's report in its
+    place, as it is or raised by a tenth for freight and insurance; such a row confirms nothing. Two
+    true reports can meet a mark-up by chance, once in some hundred cases.
+
+    >>> rows = pd.DataFrame({"own": [6336.0, 19395.0, 15527.0], "mirrored": [13870.9, 17632.2, 15526.8]})
+    >>> without_second_report(rows).tolist()
+    [False, True, True]
+    """
+    near = np.maximum(1, 0.0005 * mirrored["own"])
+    met = [(mirrored["own"] - mark_up * mirrored["mirrored"]).abs() <= near for mark_up in MARK_UPS]
+    return met[0] | met[1]
 
 
 def transfers_share(
@@ -722,8 +810,9 @@ def supplied_share(
     mirror: as in `shares_from_mirror`, with the supplier and WLD as reporters. Columns: `state`,
     `window`, `value`, `total` (million US dollars), `share`, `years`. It is the share in a state's
     imports as the exporters report them, f.o.b. and without what nobody reports, so it is comparable
-    between states and not with shares from a state's own statistics. Estimates are left out, and a
-    year without both figures; a window without any has no row.
+    between states and not with shares from a state's own statistics. Estimates of the supplier's
+    exports are left out, and a year without both figures; a window without any has no row. The
+    world's exports hold the producer's estimates of states that do not report.
 
     >>> mirror = pd.DataFrame({"reporter": ["RUS", "WLD"], "partner": "ARM", "year": 2020,
     ...     "flow": "exports", "value": [2.0, 8.0], "status": "reported"})

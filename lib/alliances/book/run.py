@@ -77,8 +77,8 @@ def prepared(notebook, values, name, holds):
 
     Stored outputs go. Cells tagged `case` speak of the pair and the years the chapter was written for;
     they go when another pair is asked for, or fewer years. holds: tells of a table's name whether it has
-    rows for the pair; code that rests on one without goes (see `fitting.Fitting`), and so does text
-    tagged `needs:TABLE`.
+    rows for the pair; code that rests on one without goes (see `fitting.Fitting`), and so does what is
+    tagged `needs:TABLE`, or `needs:TABLE@YEAR` where only rows of that year and after will do.
     """
     defaults = declared(notebook, name)
     differing = {
@@ -105,9 +105,11 @@ def prepared(notebook, values, name, holds):
 
 def _fitted(cell, fitting, holds):
     """A cell as it is to run; None where it has nothing to rest on."""
+    needed = [tag.removeprefix("needs:") for tag in _tags(cell) if tag.startswith("needs:")]
+    if not all(holds(table) for table in needed):
+        return None
     if cell.cell_type != "code":
-        needed = [tag.removeprefix("needs:") for tag in _tags(cell) if tag.startswith("needs:")]
-        return cell if all(holds(table) for table in needed) else None
+        return cell
     cell.outputs, cell.execution_count = [], None
     written = _source(cell)
     source = fitting.fit(written)

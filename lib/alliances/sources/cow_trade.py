@@ -8,7 +8,14 @@ from alliances.problems import DataProblem
 from alliances.sources import Made, Source, states_of
 from alliances.sources.cells import ADVICE, listed, read_cells, told_apart
 from alliances.sources.names import COW_CODES
-from alliances.sources.partners import SHOWN, UNION_MEMBERS, WORLD, by_partner, totals_by_year
+from alliances.sources.partners import (
+    SHOWN,
+    UNION_MEMBERS,
+    WORLD,
+    by_partner,
+    largest,
+    totals_by_year,
+)
 
 NAME = "cow-trade"
 DYADS = ("ccode1", "ccode2", "year", "flow1", "flow2")
@@ -18,6 +25,11 @@ TABLES = ("trade/flows_by_year", "trade/totals_by_year")
 SUCCESSORS = frozenset({359, 365, 366, 367, 368, 369, 370, 371, 372, 373, 701, 702, 703, 704, 705})
 STARTING_UP = 1994
 RUSSIA = 365
+# In the producer's whole file 99 of 100 yearly sums of a state's imports lie above this part of the
+# state's own total; in a file of some reporters those of the other states lie below a half.
+LEAST_PART = 2 / 3
+# Partners of the pair that are shown beside the usual ones, so that its largest are there.
+LARGEST_SHOWN = 5
 
 
 def read_flows(path: Path | str) -> pd.DataFrame:
@@ -61,14 +73,13 @@ def read_flows(path: Path | str) -> pd.DataFrame:
     return once.assign(value=once["value"].mask(both & starting))
 
 
-def read_world(path: Path | str) -> pd.DataFrame:
-    """World trade by year: `year`, `imports`, `exports`, `states` (with imports), million US dollars.
+def read_totals(path: Path | str) -> pd.DataFrame:
+    """What each state imports and exports by its own account: `ccode`, `year`, `imports`, `exports`.
 
-    The sums of what the states of the world import and export; the two differ by freight,
-    insurance and reporting. States without a figure are left out, so a sum is a little too low.
-    Raises DataProblem as `read_flows` does, and for a state with two rows in a year.
+    Million US dollars; missing (-9 or empty) stays missing. Raises DataProblem as `read_flows` does,
+    and for a state with two rows in a year. Source: Barbieri, Keshk and Pollins 2009.
 
-    >>> read_world("nowhere.csv")
+    >>> read_totals("nowhere.csv")
     Traceback (most recent call last):
     alliances.problems.DataProblem: nowhere.csv: the file is missing. Give the path of the file as
     the producer delivered it.
@@ -81,7 +92,22 @@ def read_world(path: Path | str) -> pd.DataFrame:
         raise DataProblem(
             f"{path.name}, rows {rows}: a state that has a row for this year already. {ADVICE}"
         )
-    summed = table.groupby("year")
+    return table
+
+
+def read_world(path: Path | str) -> pd.DataFrame:
+    """World trade by year: `year`, `imports`, `exports`, `states` (with imports), million US dollars.
+
+    The sums of what the states of the world import and export; the two differ by freight,
+    insurance and reporting. States without a figure are left out, so a sum is a little too low.
+    Raises DataProblem as `read_totals` does.
+
+    >>> read_world("nowhere.csv")
+    Traceback (most recent call last):
+    alliances.problems.DataProblem: nowhere.csv: the file is missing. Give the path of the file as
+    the producer delivered it.
+    """
+    summed = read_totals(path).groupby("year")
     return summed.agg(
         imports=("imports", "sum"), exports=("exports", "sum"), states=("imports", "count")
     ).reset_index()
@@ -121,11 +147,15 @@ def _make(paths, study):
             _seen_by(flows, "exporter", "importer", "exports", ours),
         ]
     )
-    whole = _without_half_years(rows)
+    parts = _parts(rows, read_totals(states), ours)
+    some = _partial(parts)
+    _refuse_partial_pair(dyads, states, rows, some, study)
+    whole = _without(_without(rows, _half_years(rows)), some)
+    shown = (*SHOWN, *ours.values(), *largest(whole, (study["focal"], study["ally"]), LARGEST_SHOWN))
     world = read_world(states)
     world = world[world["year"].between(study["first_year"], int(flows["year"].max()))]
     yearly = [
-        by_partner(whole, ["year"], (*SHOWN, *ours.values())),
+        by_partner(whole, ["year"], shown),
         pd.concat([totals_by_year(whole), _world_rows(world)]),
     ]
     tables = dict(zip(TABLES, (table.round(6).assign(source=NAME) for table in yearly)))
@@ -134,11 +164,69 @@ def _make(paths, study):
     said = [
         f"{dyads.name}: {len(flows):,} flows of {study['first_year']} to {last} read.",
         f"Left out, because the flow with Russia is not reported: {', '.join(left_out) or 'none'}.",
+        *_said_of_parts(parts, some),
         f"{states.name}: world trade of {len(world)} years from {world['states'].min()} to"
         f" {world['states'].max()} states.",
     ]
     covered = dict.fromkeys(TABLES, (study["first_year"], last))
     return Made(tables, f"version 4.0, years to {last}", said, covered)
+
+
+def _parts(rows, totals, ours):
+    """`reporter`, `year`, `part`: the imports from all partners by the state's own total of imports.
+
+    Imports are the state's own figures in both files, so they must add up. Exports are what the
+    importers report, and may differ from the state's word by half. Without a total there is no part.
+    """
+    own = totals.assign(reporter=totals["ccode"].map(ours)).dropna(subset=["reporter"])
+    own = own.set_index(["reporter", "year"])
+    imports = rows[rows["flow"] == "imports"].groupby(["reporter", "year"])["value"].sum()
+    total = own[own["imports"] > 0]["imports"]
+    return (imports / total.reindex(imports.index)).rename("part").reset_index()
+
+
+def _partial(parts):
+    return parts[parts["part"] < LEAST_PART]
+
+
+def _refuse_partial_pair(dyads, states, rows, some, study):
+    """Refuse a file of which nothing is left for the focal state or the ally, and name all it lacks."""
+    whole = set(_without(rows, some)["reporter"])
+    if {study["focal"], study["ally"]} <= whole:
+        return
+    raise DataProblem(
+        f"{dyads.name}: the flows with all partners add up to less than two thirds of the state's own"
+        f" imports in {states.name}: {_named(some)}. A share of a part is no share of the whole. The"
+        " file seems to hold the partners of some states only; hand in the whole file."
+    )
+
+
+def _said_of_parts(parts, some):
+    unknown = parts[parts["part"].isna()]
+    said = []
+    if len(some):
+        said.append(
+            "Left out, because the flows with all partners add up to less than two thirds of the"
+            f" state's own imports: {_named(some)}."
+        )
+    if len(unknown):
+        said.append(
+            "Taken on trust, because no total of the state's own imports is there to compare:"
+            f" {', '.join(f'{one.reporter} {one.year}' for one in unknown.itertuples())}."
+        )
+    return said
+
+
+def _named(some):
+    """Each state with its years and the lowest and highest part that the flows add up to."""
+    said = []
+    for state, rows in some.groupby("reporter"):
+        years, low, high = sorted(rows["year"]), rows["part"].min(), rows["part"].max()
+        run = years == list(range(years[0], years[-1] + 1)) and len(years) > 2
+        when = f"{years[0]} to {years[-1]}" if run else ", ".join(map(str, years))
+        span = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
+        said.append(f"{state} {when} ({span})")
+    return "; ".join(said)
 
 
 def _sorted_out(paths):
@@ -178,9 +266,10 @@ def _half_years(rows):
     return pd.concat([own[~of_russia], many])[["reporter", "year"]].drop_duplicates()
 
 
-def _without_half_years(rows):
-    half = pd.MultiIndex.from_frame(_half_years(rows))
-    return rows[~pd.MultiIndex.from_frame(rows[["reporter", "year"]]).isin(half)]
+def _without(rows, years):
+    """The rows without some years of some states."""
+    left_out = pd.MultiIndex.from_frame(years[["reporter", "year"]])
+    return rows[~pd.MultiIndex.from_frame(rows[["reporter", "year"]]).isin(left_out)]
 
 
 def _world_rows(world):

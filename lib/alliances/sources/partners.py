@@ -41,6 +41,24 @@ def by_partner(rows: pd.DataFrame, time: list[str], shown: tuple[str, ...] = SHO
     return pd.concat(groups).groupby(key, as_index=False)["value"].sum()
 
 
+def largest(rows: pd.DataFrame, reporters: tuple[str, ...], count: int) -> list[str]:
+    """The partners with whom some states traded most, each state's own first ones together.
+
+    rows as in `by_partner`; count: how many for each reporter, by the sum of all its flows. Members
+    of the European Union are left out, since they are shown as one, and so are partners without a
+    code of three letters, since they are no single state.
+
+    >>> rows = pd.DataFrame({"reporter": "ARM", "partner": ["RUS", "FRA", "IRN", "ATM"], "year": 2020,
+    ...     "flow": "exports", "value": [3.0, 9.0, 2.0, 1.0], "union": [False, True, False, False]})
+    >>> largest(rows, ("ARM",), 2)
+    ['IRN', 'RUS']
+    """
+    single = rows[~rows["union"] & rows["partner"].str.fullmatch("[A-Z]{3}")]
+    sums = single.groupby(["reporter", "partner"])["value"].sum()
+    found = [sums[one].nlargest(count).index for one in reporters if one in sums.index]
+    return sorted(set().union(*found))
+
+
 def totals_by_year(rows: pd.DataFrame, unnamed: frozenset[str] = frozenset()) -> pd.DataFrame:
     """What is needed for the share and the concentration of all partners, by year and flow.
 
