@@ -2,6 +2,7 @@
 
 import html
 import re
+from numbers import Number
 
 import pandas as pd
 
@@ -118,14 +119,15 @@ def _right(frame, columns):
 def written(value, form=""):
     """One cell as text: missing as a dash, a share as a percentage, everything else by its format.
 
-    >>> written(0.456, "percent"), written(float("nan"), "percent"), written(1234.5, ",.0f")
-    ('46%', '–', '1,234')
+    >>> written(0.456, "percent"), written(float("nan"), "percent"), written(-1234.5, ",.0f")
+    ('46%', '–', '−1,234')
     """
     if value is None or value is pd.NA or value != value:
         return "–"
-    if form == "percent":
-        return f"{100 * value:.0f}%"
-    return format(value, form) if not isinstance(value, str) else value
+    if isinstance(value, str):
+        return value
+    text = f"{100 * value:.0f}%" if form == "percent" else format(value, form)
+    return text.replace("-", "−") if isinstance(value, Number) else text
 
 
 def markup(caption, headings, cells, right):
