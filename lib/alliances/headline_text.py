@@ -42,9 +42,9 @@ def votes_left_out(study):
     extreme = {"lowest": ", the lowest share of all years shown", "highest": ", the highest"}
     return fill(
         "Votes go to {before}. In {year} there were {roll_calls} roll calls, {contested} of them"
-        " contested, after {roll_calls_before} and {contested_before}, so its share rests on another"
-        " mixture of texts. It is {share:percent} for {focal} and {ally}, after"
-        " {share_before:percent}{extreme}; with {ally} it {others}.",
+        " contested, after {roll_calls_before} and {contested_before}, so its shares rest on another"
+        " mixture of texts: {share:percent} for {focal} and {ally}, after"
+        " {share_before:percent}{extreme}. The share of identical votes with {ally} {others}.",
         before=found["year"] - 1,
         focal=study.state(study.focal),
         ally=study.state(study.ally),

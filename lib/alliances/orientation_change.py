@@ -113,6 +113,23 @@ def dates_to_test(events: pd.DataFrame, at_home: pd.DataFrame) -> dict[int, str]
     return event_dates(pd.concat(both)) if both else {}
 
 
+def told_first(compared: pd.DataFrame, at_home: pd.DataFrame) -> pd.Series:
+    """Of rows of `contrasts`, the one to tell where there is room for one only.
+
+    The last date that could be compared; a date at which other supporters came to power, by
+    `at_home` as from `changes_at_home`, comes before all dates of events, since it alone tests the
+    hypothesis. Where no date could be compared it is a row with a `reason`.
+
+    >>> compared = pd.DataFrame({"year": [2011, 2022], "reason": ""})
+    >>> home = pd.DataFrame({"date": ["2010-12-01"], "to_leader": ["B"], "coalition": ["changed"]})
+    >>> int(told_first(compared, home)["year"]), int(told_first(compared, home[:0])["year"])
+    (2011, 2022)
+    """
+    own = set(dates_to_test(at_home[:0], at_home))
+    order = compared.assign(known=compared["reason"].eq(""), own=compared["year"].isin(own))
+    return order.sort_values(["known", "own", "year"]).iloc[-1][compared.columns]
+
+
 def stacked(series: Mapping[str, tuple[pd.DataFrame, str]]) -> pd.DataFrame:
     """Several yearly series as one long frame.
 

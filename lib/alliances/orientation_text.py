@@ -5,46 +5,89 @@ import pandas as pd
 from alliances.prose import fill
 
 NEAR_THE_TOP = 0.2
+STANDS_OUT = 0.15
 OMITTED = ", without "
-UNTESTED = (
-    "so the hypothesis itself is not tested on this pair: what follows asks about dates of the"
-    " environment."
-)
 _SUPPORTERS = {"changed": "other supporters", "kept": "the same supporters"}
 
 
-def at_home(rows: pd.DataFrame, coded: bool, focal: str) -> str:
+def at_home(rows: pd.DataFrame, coded: bool, focal: str, dates: bool) -> str:
     """Which changes of leader are coded for a state, and whether the hypothesis can be tested on it.
 
     rows: as from `orientation_change.changes_at_home`. coded: whether anybody coded the state's
-    leaders; if not, that is said, and never that there was no change. focal: the state's name.
+    leaders; if not, that is said, and never that there was no change. focal: the state's name. dates:
+    whether any date is named, of events or of changes at home.
 
-    >>> at_home(pd.DataFrame(columns=["year", "coalition"]), False, "Japan")
-    'Nobody has coded changes at home for Japan, so the hypothesis itself is not tested on this pair:
-    what follows asks about dates of the environment.'
+    >>> print(at_home(pd.DataFrame(columns=["year", "coalition"]), False, "Japan", dates=True))
+    Nobody has coded changes at home for Japan, so the hypothesis itself is not tested on this pair.
+    The dates below are of the environment.
     """
-    if not coded:
-        return fill("Nobody has coded changes at home for {focal}, {so}", focal=focal, so=UNTESTED)
-    if rows.empty:
-        said = "No change of leader is coded for {focal} in the years shown, {so}"
-        return fill(said, focal=focal, so=UNTESTED)
-    listed = fill(
-        "The changes of {focal}'s leader that the study codes: {each:list}.",
-        focal=focal,
-        each=[
-            f"{row.year}, {row.from_leader} to {row.to_leader}, with {_SUPPORTERS[row.coalition]}"
-            for row in rows.itertuples()
-        ],
-    )
+    listed = "" if rows.empty else _changes(rows, focal)
     if (rows["coalition"] == "changed").any():
         return (
             f"{listed} Those that brought other supporters to power are tested below as dates of"
             " their own. A new leader is not yet a new orientation, and may come nearer to the ally."
         )
-    return (
-        f"{listed} A change of the kind that the hypothesis speaks of, which brings other supporters"
-        f" to power, is not among them, {UNTESTED}"
+    rest = (
+        "The dates below are of the environment."
+        if dates
+        else "No event is listed either, so no date is tested: what follows looks for dates in the"
+        " series themselves."
     )
+    return " ".join(filter(None, [listed, _untested(coded, focal), rest]))
+
+
+def _changes(rows, focal):
+    each = [
+        f"{row.year}, {row.from_leader} to {row.to_leader}, with {_SUPPORTERS[row.coalition]}"
+        for row in rows.itertuples()
+    ]
+    said = "The changes of {focal}'s leader that the study codes: {each:list}."
+    return fill(said, focal=focal, each=each)
+
+
+def _untested(coded, focal):
+    """That the hypothesis is not tested where no change of supporters is coded, and why."""
+    return fill(
+        "No change at home that brought other supporters to power is coded for {focal}, so the"
+        " hypothesis itself is not tested on this pair."
+        if coded
+        else "Nobody has coded changes at home for {focal}, so the hypothesis itself is not tested on"
+        " this pair.",
+        focal=focal,
+    )
+
+
+def front_page(turn: pd.Series, label: str, rows: pd.DataFrame, coded: bool, names: dict) -> str:
+    """The paragraph of the front page on the hypothesis.
+
+    turn: a row of `orientation_change.contrasts` on votes; one with a `reason` was not compared.
+    label: what happened at its date. rows, coded: as in `at_home`. names: {"focal", "ally"} in words.
+    A change of supporters among `rows` makes it a test of the hypothesis if `turn` is at its date.
+    """
+    tested = (rows["coalition"] == "changed").any()
+    parts = ["**The hypothesis.**"] + ([] if tested else [_untested(coded, names["focal"])])
+    if turn["reason"]:
+        parts.append("No date could be compared ({doc}`orientation_change`).")
+        return " ".join(parts)
+    compared = fill(
+        "Around {year} ({label}), between {before} and {after}, the share of {focal}'s votes identical"
+        " with {ally}'s changed by {own} percentage points, that of {others:count} other partners of"
+        " {ally} by {their}; among these {of:count} states {focal} is number {rank} by how far it"
+        " moved apart from the rest (p {p:.2f}), which {stands}.",
+        **names,
+        label=label,
+        **{key: turn[key] for key in ("before", "after", "p")},
+        **{key: int(turn[key]) for key in ("year", "of", "rank")},
+        others=int(turn["of"]) - 1,
+        own=_points(turn["treated_change"]),
+        their=_points(turn["donors_change"]),
+        stands="stands out" if turn["p"] <= STANDS_OUT else "does not stand out",
+    )
+    return " ".join([*parts, compared, "The chapter has the other dates ({doc}`orientation_change`)."])
+
+
+def _points(share):
+    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def shifts(found: pd.DataFrame, dated: pd.DataFrame) -> str:
@@ -55,19 +98,19 @@ def shifts(found: pd.DataFrame, dated: pd.DataFrame) -> str:
 
     >>> found = pd.DataFrame({"series": ["votes"], "from_year": 2021, "direction": "falls"})
     >>> shifts(found, pd.DataFrame({"series": ["votes", "trade"], "reason": ["", "too short"]}))
-    "In the one series that can be dated Bai and Perron's method finds one fall (votes from 2021) and
-    no rise. Not dated: trade."
+    "In the one series that can be dated Bai and Perron's method finds one fall in one of them (votes
+    from 2021) and no rise. Not dated: trade."
     """
     datable = dated.loc[dated["reason"] == "", "series"].tolist()
     if not datable:
         return "No series has enough values to be dated."
-    said = [
-        fill(
+    found_in = fill(
         "In the {of:count} series that can be dated Bai and Perron's method finds {falls} and {rises}.",
         of=len(datable),
         falls=_shifts_of(found, "falls", "fall"),
         rises=_shifts_of(found, "rises", "rise"),
-    )]
+    )
+    said = [found_in]
     still = [name for name in datable if name not in set(found["series"])]
     short = [name for name in dated["series"] if name not in datable]
     said += [fill("It finds no shift in: {still:list}.", still=still)] if still else []
@@ -80,11 +123,11 @@ def _shifts_of(found, direction, noun):
     each = [f"{row.series} from {row.from_year}" for row in rows.itertuples()]
     if not each:
         return f"no {noun}"
-    number = fill("{n:count}", n=len(each))
     return fill(
-        "{number} {noun} ({each:list})",
-        number=number,
+        "{n:count} {noun} in {of:count} of them ({each:list})",
+        n=len(each),
         noun=noun if len(each) == 1 else f"{noun}s",
+        of=rows["series"].nunique(),
         each=each,
     )
 
@@ -143,9 +186,12 @@ def doses(tried: pd.DataFrame, delays: list[str], level: float, ally: str, focal
             level=level,
         )
     names = whole["dose"].replace({f", {words}$": "" for words in delays}, regex=True)
-    said = [_measure(name, part, level) for name, part in whole.groupby(names, sort=False)]
-    if whole["p"].le(level).any() and len(without):
-        said.append(_carried(without, level))
+    said = []
+    for name, part in whole.groupby(names, sort=False):
+        said.append(_measure(name, part, level))
+        fewer = without[without["dose"].str.startswith(name)]
+        if part["p"].le(level).any() and len(fewer):
+            said.append(_carried(fewer, level))
     group = fill(
         "These figures are of {ally}'s partners as a group; of {focal} they say what such a change"
         " went with on average, and no more.",
