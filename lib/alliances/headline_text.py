@@ -1,6 +1,6 @@
 """What the headline figures say, in sentences that hold for any pair of states."""
 
-from alliances import conclusions, headline
+from alliances import conclusions, headline, ties
 from alliances.prose import fill
 
 _OPPOSITE = {conclusions.FELL: conclusions.ROSE, conclusions.ROSE: conclusions.FELL}
@@ -96,3 +96,25 @@ def opposite_ways(study, found):
         mover=study.state(study.ally if abs(theirs) > abs(own) else study.focal),
         less="less" if votes == conclusions.FELL else "more",
     )
+
+
+def old_ties(study):
+    """The distance of two states, a land border if the data have one, and old ties if examined.
+
+    study: a Study. A table without rows for the pair is passed over: nobody looked there, and no tie
+    is denied. Borders are those of the last year that the data cover.
+    """
+    pair = {"focal": study.state(study.focal), "ally": study.state(study.ally)}
+    said = []
+    if study.holds("ties/pairs"):
+        rows = study.table("ties/pairs").set_index(["state", "partner"])["distance_km"]
+        unchanged = ", and none of their old ties has changed" if study.holds("ties/history") else ""
+        text = "The main cities of {focal} and {ally} lie {km:,.0f} km apart{unchanged}."
+        km = rows[(study.focal, study.ally)]
+        said.append(fill(text, km=km, unchanged=unchanged, **pair))
+    if study.holds("ties/land_borders"):
+        borders = study.table("ties/land_borders")
+        last = int(borders["last_day"].str[:4].max())
+        if ties.border_in(borders, study.focal, study.ally, last) == ties.LAND:
+            said.append(fill("They share a border by land or river, by data to {last}.", last=last))
+    return " ".join(said)
