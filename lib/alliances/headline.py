@@ -113,12 +113,10 @@ def of_study(study, base=None):
     panel = conclusions.panel_of(
         {name: (group, values.get(name, nothing)) for name, group in GROUPS.items()}
     )
-    _, unit, table = _turnover(study)
+    _, unit, table, producers = _turnover(study)
     rests_on = _RESTS_ON | {"Trade": table}
     goalposts = _INDICATORS.assign(incomplete=_known_to_lack(study))
-    # Nobody can have held a single producer's trade against another's.
-    facts = [unit, sum(map(study.holds, (_OWN_TRADE, _MIRROR)))]
-    goalposts.loc[goalposts["series"] == "Trade", ["unit", "producers"]] = facts
+    goalposts.loc[goalposts["series"] == "Trade", ["unit", "producers"]] = [unit, producers]
     grid = conclusions.side_by_side(panel, goalposts, *period)
     return Headline(
         base,
@@ -422,22 +420,25 @@ def _direction(study):
 
 
 def _turnover(study):
-    """The partner's share of a state's trade, the words for what it is a share of, and its table.
+    """The partner's share of a state's trade: shares, what of, their table, and how many tell it.
 
     Imports by origin are preferred, which only a national office tells. Where there is none, what
-    all others report is nearer to today than the collections of the past, and both are named.
+    all others report is nearer to today than the collections of the past, and both are named. Told
+    twice, by those collections or an office and by the others, the one is held against the other.
     """
     flows, totals = study.table(_OWN_TRADE), study.table("trade/totals_by_year")
     mirror, years = study.table(_MIRROR), (study.first_year, study.last_year)
     reporter, partner = _direction(study)
     concepts = trade.concepts_of(totals, reporter) if study.holds(_OWN_TRADE) else []
-    if concepts[:1] != ["origin"] and {study.ally, trade.WORLD} <= set(mirror["reporter"]):
-        found = trade.shares_mirrored(mirror, study.focal, study.ally)
-        if len(found):
-            said = "share of turnover, as the others report it"
-            return found[_shown(study, found)], said, _MIRROR
+    reported = {partner, trade.WORLD} <= set(mirror["reporter"])
+    others = trade.shares_mirrored(mirror, reporter, partner) if reported else pd.DataFrame()
+    producers = (len(concepts) > 0) + (len(others) > 0)
+    if concepts[:1] != ["origin"] and len(others):
+        said = "share of turnover, as the others report it"
+        return others[_shown(study, others)], said, _MIRROR, producers
     if not concepts:
-        return pd.DataFrame(), _TURNOVER, _OWN_TRADE
+        return pd.DataFrame(), _TURNOVER, _OWN_TRADE, producers
     found = trade.shares_by_year(flows, totals, reporter, [partner], concepts[0], *years)
     words = {"origin": _TURNOVER, "consignment": f"{_TURNOVER}, by consignment"}
-    return found, words.get(concepts[0], f"{_TURNOVER}, as reported"), _OWN_TRADE
+    said = words.get(concepts[0], f"{_TURNOVER}, as reported")
+    return found, said, _OWN_TRADE, producers
