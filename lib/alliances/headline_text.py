@@ -15,7 +15,7 @@ def why_base(study, base):
     if base != headline.CHANGE_OF_GOVERNMENT - 1:
         return fill("Changes are counted from {base}, the middle of the years shown.", base=base)
     said = fill(
-        "Changes are counted from {base}, the last year before the change of government in Armenia"
+        "Changes are counted from {base}, the last year before the change of government"
         " that the article is about.",
         base=base,
     )
