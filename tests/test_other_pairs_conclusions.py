@@ -298,3 +298,17 @@ def test_without_events_the_hypothesis_has_no_empty_headings(study):  # noqa: F8
     assert "Nobody has coded changes at home for Kazakhstan" in text
     assert not re.search("competing dates|What could have been seen|partners\n|no picture", text)
     assert "pysyncon" not in text and "smallest visible" not in text
+
+
+def test_the_front_page_stands_whatever_is_empty(study):  # noqa: F811
+    empty = (
+        *("arms_transfers/deliveries", "events", "joint_exercises/yearly_totals"),
+        *("limiting_factors/capabilities", "limiting_factors/regimes", "ties/migrants", "ties/pairs"),
+        *("orientation_change/leader_changes", "treaty_obligations/obligations_by_year"),
+        *("trade/flows_by_year", "trade/totals_by_year"),
+        *("voting_alignment/ideal_points", "voting_alignment/yearly_counts"),
+    )
+    blocks = page("index", study("KAZ", "RUS", empty))
+    check(blocks)
+    said = [block for block in blocks if re.search("(has|have) no row for", block)]
+    assert len(said) == 1 and all(f"`{name}`" in said[0] for name in empty)
