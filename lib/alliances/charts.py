@@ -318,7 +318,9 @@ def dots(
     data["row_word"] = data[row].map(lambda key: names.get(key, str(key)))
     data["series_word"] = data[series].map(lambda key: names.get(key, str(key)))
     hues = _palette(list(dict.fromkeys(data[series])), names)
-    legend = _legend(hues, room=290 - min(170, 7 * max(map(len, rows))))
+    room = 290 - min(170, 7 * max(map(len, rows)))
+    # On a wide screen a name need not be cut to the width that a phone has beside the rows' names.
+    legend = _legend(hues, room, labelLimit=alt.ExprRef(f"max({room}, width - 30)"))
     base = alt.Chart().encode(
         y=alt.Y("row_word:N", sort=rows, axis=alt.Axis(title=None, grid=True, labelPadding=12)),
         color=alt.Color("series_word:N", scale=_ordinal(hues), legend=legend),
@@ -1050,7 +1052,8 @@ def _top_axis(columns):
 def _legend(entries, room=290, **more):
     """A legend below, with no more columns than a phone has room for."""
     columns = max(1, min(len(entries), int(room / (7 * max(map(len, entries)) + 24))))
-    return alt.Legend(orient="bottom", title=None, columns=columns, labelLimit=room, **more)
+    more = {"labelLimit": room} | more
+    return alt.Legend(orient="bottom", title=None, columns=columns, **more)
 
 
 def _tooltips(columns, headings, form):

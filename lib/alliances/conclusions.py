@@ -323,6 +323,44 @@ def range_of_choices(figures: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "highest", "highest_choice", "undefined"])
 
 
+def said_sign(values: pd.Series, least: float = 0.005) -> str:
+    """Whether a change has one sign under all choices tried, in words.
+
+    values: the change by choice, without gaps. least: a change no larger has no sign. One or two
+    choices that differ from all others are named; more make the sign hang on the choice. One sign
+    under every choice says nothing of choices that were not tried.
+
+    >>> said_sign(pd.Series({"share": -0.2, "kappa": -0.1, "pi": -0.1, "to 2025": 0.03}))
+    'it has one sign under every choice but one: to 2025'
+    """
+    sign = np.sign(values.where(values.abs() > least, 0.0))
+    usual = sign.mode().iloc[0]
+    others = [] if usual == 0 else sign.index[sign != usual].tolist()
+    if usual != 0 and not others:
+        return "it has one sign under every choice"
+    if usual == 0 or len(others) > NAMED or len(others) >= len(sign) / 3:
+        return "the sign hangs on the choice"
+    number = "one" if len(others) == 1 else "two"
+    return f"it has one sign under every choice but {number}: {'; '.join(others)}"
+
+
+def hanging(ranges: pd.DataFrame) -> list[str]:
+    """The numbers of `range_of_choices` whose sign, or whose size by half, hangs on a choice.
+
+    In the order of `ranges`, as they are called there. A number that is not named can be wrong all
+    the same: only the choices listed were tried.
+
+    >>> ranges = pd.DataFrame({"number": ["a", "b"], "lowest": [0.4, 0.1], "highest": [0.5, 0.5]})
+    >>> hanging(ranges)
+    ['b']
+    """
+    _require(ranges, ["number", "lowest", "highest"], "ranges")
+    ends = ranges[["lowest", "highest"]].astype("float64")
+    size = ends.abs().agg(["min", "max"], axis=1)
+    wide = (np.sign(ends).prod(axis=1) < 0) | (size["min"] < size["max"] / 2)
+    return ranges.loc[wide, "number"].tolist()
+
+
 def named_by_word(moved: pd.DataFrame, word: str) -> list[str]:
     """The indicators of `level_and_change` that got one word, in their order.
 

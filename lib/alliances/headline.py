@@ -24,7 +24,7 @@ from alliances.prose import signed_points
 from alliances.tables import written
 
 CHANGE_OF_GOVERNMENT = 2018
-# The votes of 2025 rest on another source, in which agreement rises for every partner at once.
+# In 2025 the roll calls are twice as many as in any year before, on another mixture of texts.
 LAST_VOTES = 2024
 
 _COLUMNS = ["series", "state", "year", "value"]
@@ -34,12 +34,12 @@ _SHARE, _ENDS, _TURNOVER = "percent", "the ends of a share", "share of turnover"
 _INDICATORS = pd.DataFrame(
     [
         ("Defence promised", _PROMISE, 0, 3, "linear", 1, False, ".0f", "level of obligation", "0 nothing, 3 defence: the ends of the scale"),
-        ("Calls answered", _PROMISE, 0, 3, "linear", 2, True, ".0f", "best answer of the year", "0 nothing came, 1 something, 2 forces posted, 3 forces to repel the attack"),
+        ("Calls answered", _PROMISE, 0, 3, "linear", 2, True, ".0f", "best answer of the year", "0 nothing came, 1 something, 2 forces posted, 3 forces or weapons for what help was asked"),
         ("Arms delivered", _MILITARY, 0, 1, "linear", 1, False, _SHARE, "ally's share, five years", _ENDS),
         ("Arms ordered", _MILITARY, 0, 1, "linear", 1, False, _SHARE, "ally's share, five years", _ENDS),
         ("Exercises", _MILITARY, 0, 1, "linear", 1, False, _SHARE, "part held with the ally", _ENDS),
-        ("Bases", _MILITARY, 0, 4, "linear", 2, True, ".0f", "bases at year's end", "none is a natural end; four is a round number above what was ever there"),
-        ("Border guards' places", _MILITARY, 0, 16, "linear", 1, True, ".0f", "places at year's end", "none is a natural end; sixteen is a round number above what was ever there"),
+        ("Bases", _MILITARY, 0, 4, "linear", 2, True, ".0f", "bases at year's end", "none is a natural end; four is a round number that we set, and no limit"),
+        ("Border guards' places", _MILITARY, 0, 16, "linear", 1, True, ".0f", "places at year's end", "none is a natural end; sixteen is a round number that we set, and no limit"),
         ("Votes alike", _POLITICAL, 0, 1, "linear", 3, False, _SHARE, "share of identical votes", _ENDS),
         ("Contested votes alike", _POLITICAL, 0, 1, "linear", 3, False, _SHARE, "share of identical votes", _ENDS),
         ("Nearness of positions", _POLITICAL, 5, 0, "linear", 1, False, ".2f", "distance of positions", "no distance, and about the width of the scale on which all states stand"),
@@ -52,6 +52,23 @@ _INDICATORS = pd.DataFrame(
     columns=["series", "group", "apart", "close", "scale", "producers", "by_hand", "form", "unit", "reason"],
 )  # fmt: skip
 GROUPS = _INDICATORS.set_index("series")["group"].to_dict()
+_SITES, _OWN_TRADE, _MIRROR = "military_presence/sites", "trade/flows_by_year", "trade/mirror_flows"
+_RESTS_ON = {
+    "Defence promised": "treaty_obligations/obligations_by_year",
+    "Calls answered": "joint_operations/tests_of_obligations",
+    "Arms delivered": "arms_transfers/deliveries",
+    "Arms ordered": "arms_transfers/orders",
+    "Exercises": "joint_exercises/yearly_counts",
+    "Bases": _SITES,
+    "Border guards' places": _SITES,
+    "Votes alike": "voting_alignment/yearly_counts",
+    "Contested votes alike": "voting_alignment/yearly_counts_contested",
+    "Nearness of positions": "voting_alignment/ideal_points",
+    "Money sent home": "trade/money_transfers",
+    "Migrants": "ties/migrants",
+    "Likeness of regimes": "limiting_factors/regimes",
+    "Evenness of power": "limiting_factors/capabilities",
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,7 @@ class Headline:
     pairs: `series`, `state`, `year`, `value`, for the focal state and the states beside it. panel,
     goalposts, grid, moved, placed, sure: as the functions of `conclusions` take and return them; the
     goalposts also have the `form` and the `unit` of each series, and what is known of its making.
+    tables: the names of the tables that the series with a value rest on.
     """
 
     base: int
@@ -71,6 +89,7 @@ class Headline:
     moved: pd.DataFrame
     placed: pd.DataFrame
     sure: pd.DataFrame
+    tables: tuple
 
     def values_of(self, series):
         """One series of the pair by year; years without a value are not in it."""
@@ -94,8 +113,10 @@ def of_study(study, base=None):
     panel = conclusions.panel_of(
         {name: (group, values.get(name, nothing)) for name, group in GROUPS.items()}
     )
-    units = _INDICATORS["unit"].mask(_INDICATORS["series"] == "Trade", _turnover(study)[1])
-    goalposts = _INDICATORS.assign(incomplete=_known_to_lack(study), unit=units)
+    _, unit, table, producers = _turnover(study)
+    rests_on = _RESTS_ON | {"Trade": table}
+    goalposts = _INDICATORS.assign(incomplete=_known_to_lack(study))
+    goalposts.loc[goalposts["series"] == "Trade", ["unit", "producers"]] = [unit, producers]
     grid = conclusions.side_by_side(panel, goalposts, *period)
     return Headline(
         base,
@@ -106,6 +127,7 @@ def of_study(study, base=None):
         moved=conclusions.level_and_change(panel, goalposts, base),
         placed=conclusions.place_among(pairs, goalposts, study.focal, base),
         sure=conclusions.confidence(grid, goalposts, study.last_year),
+        tables=tuple(dict.fromkeys(rests_on[name] for name in panel["series"].unique())),
     )
 
 
@@ -119,6 +141,40 @@ def base_year(first_year, last_year):
     """
     last_before = CHANGE_OF_GOVERNMENT - 1
     return last_before if first_year < last_before < last_year - 1 else (first_year + last_year) // 2
+
+
+def votes_left_out(study):
+    """How the votes of the year after LAST_VOTES differ from those of LAST_VOTES, as a dictionary.
+
+    Keys: `year`; `roll_calls`, `contested` and, for the year before, `roll_calls_before` and
+    `contested_before`; `share`, `share_before` (of the pair's identical votes); `lowest`, `highest`
+    (whether no other year shown has a share as low, or as high); `rose`, `fell`, `of` (the states
+    whose share of identical votes with the ally rose or fell, of those with both years). Empty where
+    that year is not shown or has no votes of the pair. A share of a year with many more texts says
+    less of the two states than of the texts, so no series of this module has it.
+    """
+    year = LAST_VOTES + 1
+    counts = study.table("voting_alignment/yearly_counts")
+    with_ally = counts[(counts["focal"] == study.ally) & _shown(study, counts)]
+    shares = voting_alignment.agreement(with_ally, ["share_identical"]) if len(with_ally) else None
+    if shares is None or not ((shares["partner"] == study.focal) & (shares["year"] == year)).any():
+        return {}
+    wide = shares.pivot(index="year", columns="partner", values="value")
+    own, moved = wide[study.focal].dropna(), wide.reindex([LAST_VOTES, year]).diff().iloc[-1]
+    about = study.table("voting_alignment/coverage").set_index("year")[["roll_calls", "contested"]]
+    then, now = about.reindex([LAST_VOTES, year]).to_dict("records")
+    return {
+        "year": year,
+        **now,
+        **{f"{name}_before": value for name, value in then.items()},
+        "share": own.get(year),
+        "share_before": own.get(LAST_VOTES),
+        "lowest": own.idxmin() == year,
+        "highest": own.idxmax() == year,
+        "rose": int((moved > 0).sum()),
+        "fell": int((moved < 0).sum()),
+        "of": int(moved.notna().sum()),
+    }
 
 
 def rows(found):
@@ -177,7 +233,7 @@ def _said_change(row):
 def _said_place(row):
     if pd.isna(row["rank"]):
         return "–"
-    return f"{row['rank']} of {row['of']}" + (f", with {row['tied']} more" if row["tied"] else "")
+    return f"{row['rank']} of {row['of']}" + (f" (with {row['tied']} more)" if row["tied"] else "")
 
 
 def _known_to_lack(study):
@@ -322,7 +378,7 @@ def _of_the_pair(study):
 
 
 def _answers(study):
-    """The best answer to a call of each year: 0 nothing came, 3 forces to repel the attack."""
+    """The best answer to a call of each year: 0 nothing came, 3 forces for what help was asked."""
     years = (study.first_year, study.last_year)
     listed = study.table("joint_operations/tests_of_obligations")
     tests = joint_operations.of_pair(listed, study.focal, study.ally, *years)
@@ -333,7 +389,7 @@ def _answers(study):
 
 
 def _places(study):
-    sites, pair = study.table("military_presence/sites"), {study.focal, study.ally}
+    sites, pair = study.table(_SITES), {study.focal, study.ally}
     if not (sites["host_state"].isin(pair) & sites["sending_state"].isin(pair)).any():
         return {}
     direction = military_presence.direction(sites, study.focal, study.ally)
@@ -346,7 +402,7 @@ def _places(study):
 def _trade(study):
     """The partner's share of the turnover, and of the money that individuals send."""
     found = {}
-    shares, _ = _turnover(study)
+    shares, *_ = _turnover(study)
     if len(shares):
         found["Trade"] = shares[shares["flow"] == "turnover"].set_index("year")["share"]
     reporter, partner = _direction(study)
@@ -364,21 +420,25 @@ def _direction(study):
 
 
 def _turnover(study):
-    """The partner's share of a state's trade, and the words for what it is a share of.
+    """The partner's share of a state's trade: shares, what of, their table, and how many tell it.
 
     Imports by origin are preferred, which only a national office tells. Where there is none, what
-    all others report is nearer to today than the collections of the past, and both are named.
+    all others report is nearer to today than the collections of the past, and both are named. Told
+    twice, by those collections or an office and by the others, the one is held against the other.
     """
-    flows, totals = study.table("trade/flows_by_year"), study.table("trade/totals_by_year")
-    mirror, years = study.table("trade/mirror_flows"), (study.first_year, study.last_year)
+    flows, totals = study.table(_OWN_TRADE), study.table("trade/totals_by_year")
+    mirror, years = study.table(_MIRROR), (study.first_year, study.last_year)
     reporter, partner = _direction(study)
-    concepts = trade.concepts_of(totals, reporter) if study.holds("trade/flows_by_year") else []
-    if concepts[:1] != ["origin"] and {study.ally, trade.WORLD} <= set(mirror["reporter"]):
-        found = trade.shares_mirrored(mirror, study.focal, study.ally)
-        if len(found):
-            return found[_shown(study, found)], "share of turnover, as the others report it"
+    concepts = trade.concepts_of(totals, reporter) if study.holds(_OWN_TRADE) else []
+    reported = {partner, trade.WORLD} <= set(mirror["reporter"])
+    others = trade.shares_mirrored(mirror, reporter, partner) if reported else pd.DataFrame()
+    producers = (len(concepts) > 0) + (len(others) > 0)
+    if concepts[:1] != ["origin"] and len(others):
+        said = "share of turnover, as the others report it"
+        return others[_shown(study, others)], said, _MIRROR, producers
     if not concepts:
-        return pd.DataFrame(), _TURNOVER
+        return pd.DataFrame(), _TURNOVER, _OWN_TRADE, producers
     found = trade.shares_by_year(flows, totals, reporter, [partner], concepts[0], *years)
     words = {"origin": _TURNOVER, "consignment": f"{_TURNOVER}, by consignment"}
-    return found, words.get(concepts[0], f"{_TURNOVER}, as reported")
+    said = words.get(concepts[0], f"{_TURNOVER}, as reported")
+    return found, said, _OWN_TRADE, producers

@@ -72,6 +72,64 @@ def event_dates(events: pd.DataFrame) -> dict[int, str]:
     return {year: ", ".join(labels) for year, labels in found.items()}
 
 
+def changes_at_home(
+    leader_changes: pd.DataFrame, state: str, first_year: int, last_year: int
+) -> pd.DataFrame:
+    """The coded changes of one state's leader within some years, by date.
+
+    leader_changes: `state`, `date` (ISO), `year`, `from_leader`, `to_leader`, `coalition` (changed or
+    kept), one row a change. All columns are returned; no row says that none is coded, which is only
+    then no change if somebody coded that state. Columns that are missing raise a DataProblem.
+
+    >>> rows = pd.DataFrame({"state": ["KAZ", "ARM"], "date": ["2019-03-20", "2018-05-08"], "year":
+    ...     [2019, 2018], "from_leader": "A", "to_leader": "B", "coalition": ["kept", "changed"]})
+    >>> changes_at_home(rows, "KAZ", 1992, 2025)["coalition"].tolist()
+    ['kept']
+    """
+    named = ("state", "date", "year", "from_leader", "to_leader", "coalition")
+    lacking = [name for name in named if name not in leader_changes]
+    if lacking:
+        raise DataProblem(f"changes: the columns {', '.join(lacking)} are missing.")
+    own = leader_changes["state"].eq(state)
+    own &= leader_changes["year"].between(first_year, last_year)
+    return leader_changes[own].sort_values("date", ignore_index=True)
+
+
+def dates_to_test(events: pd.DataFrame, at_home: pd.DataFrame) -> dict[int, str]:
+    """The years to test: those of events, and those in which other supporters came to power.
+
+    events: as in `event_dates`. at_home: as from `changes_at_home`. {year: label}, in order, by the
+    rule of `event_dates`. An event of the environment is no change at home, so a date that rests on
+    one alone does not test the hypothesis.
+
+    >>> events = pd.DataFrame({"date": ["2014-03-18"], "label": ["Crimea"]})
+    >>> home = pd.DataFrame({"date": ["2010-04-07"], "to_leader": ["B"], "coalition": ["changed"]})
+    >>> dates_to_test(events, home)
+    {2010: 'new supporters with B', 2014: 'Crimea'}
+    """
+    turned = at_home[at_home["coalition"] == "changed"]
+    labelled = turned.assign(label="new supporters with " + turned["to_leader"].astype("str"))
+    both = [part[["date", "label"]] for part in (events, labelled) if len(part)]
+    return event_dates(pd.concat(both)) if both else {}
+
+
+def told_first(compared: pd.DataFrame, at_home: pd.DataFrame) -> pd.Series:
+    """Of rows of `contrasts`, the one to tell where there is room for one only.
+
+    The last date that could be compared; a date at which other supporters came to power, by
+    `at_home` as from `changes_at_home`, comes before all dates of events, since it alone tests the
+    hypothesis. Where no date could be compared it is a row with a `reason`.
+
+    >>> compared = pd.DataFrame({"year": [2011, 2022], "reason": ""})
+    >>> home = pd.DataFrame({"date": ["2010-12-01"], "to_leader": ["B"], "coalition": ["changed"]})
+    >>> int(told_first(compared, home)["year"]), int(told_first(compared, home[:0])["year"])
+    (2011, 2022)
+    """
+    own = set(dates_to_test(at_home[:0], at_home))
+    order = compared.assign(known=compared["reason"].eq(""), own=compared["year"].isin(own))
+    return order.sort_values(["known", "own", "year"]).iloc[-1][compared.columns]
+
+
 def stacked(series: Mapping[str, tuple[pd.DataFrame, str]]) -> pd.DataFrame:
     """Several yearly series as one long frame.
 
@@ -111,7 +169,7 @@ def contrasts(
     panels: an indicator to a frame `state`, `year`, `value`, where a lower value means less of the
     relation. treated: the focal state; donors: the ally's other partners, of whom each panel uses
     those it has. The windows around each date are those of `windows_around`, cut at the last year of
-    the panel. Columns: `indicator`, `year`, `before`, `after` (windows in words), `treated_change`,
+    the panel; in words they are cut at its first as well. Columns: `indicator`, `year`, `before`, `after` (windows in words), `treated_change`,
     `donors_change`, `difference`, `p`, `rank`, `of` as in `comparison.difference_in_differences`,
     `falling` and `rising` (the shares of the units whose own change is below and above zero),
     `swing` (from the lowest to the highest value that the treated state has in any year),
@@ -135,7 +193,8 @@ def contrasts(
         for year in years:
             last = int(panel["year"].max()) if len(panel) else year
             before, after = windows_around(year, width, last)
-            row = {"indicator": indicator, "year": year, "before": _said(before), "after": _said(after)}
+            row = {"indicator": indicator, "year": year, "after": _said(after)}
+            row["before"] = _said(_begun(before, panel))
             if treated not in there or not others:
                 reason = NO_VALUES if treated not in there else NO_PARTNER
                 rows.append(row | _nothing(reason))
@@ -326,6 +385,12 @@ def _nothing(reason):
     figures = dict.fromkeys(("treated_change", "donors_change", "difference", "p"), math.nan)
     moved = {"rank": math.nan, "of": 0} | dict.fromkeys(("falling", "rising", "swing"), math.nan)
     return figures | moved | {"left_out": "", "reason": reason}
+
+
+def _begun(window, panel):
+    """A window without the years before a panel begins; whole where it begins after it."""
+    first = int(panel["year"].min()) if len(panel) else window[0]
+    return (max(first, window[0]), window[1]) if first <= window[1] else window
 
 
 def _said(window):

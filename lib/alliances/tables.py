@@ -2,6 +2,7 @@
 
 import html
 import re
+from numbers import Number
 
 import pandas as pd
 
@@ -121,8 +122,8 @@ def _right(frame, columns):
 def written(value, form=""):
     """One cell as text: missing as a dash, a share as a percentage, everything else by its format.
 
-    >>> written(0.025, "percent"), written(float("nan"), "percent"), written(1234.5, ",.0f")
-    ('3%', '–', '1,234')
+    >>> written(0.025, "percent"), written(float("nan"), "percent"), written(-1234.5, ",.0f")
+    ('3%', '–', '−1,234')
     >>> written(-0.004, "+.2f"), written(-0.004, "percent")  # what rounds to nothing is not below it
     ('+0.00', '0%')
     """
@@ -130,9 +131,10 @@ def written(value, form=""):
         value = 0.0
     if value is None or value is pd.NA or value != value:
         return "–"
-    if form == "percent":
-        return f"{rounded(100 * value)}%"
-    return format(value, form) if not isinstance(value, str) else in_cell(value)
+    if isinstance(value, str):
+        return in_cell(value)
+    text = f"{rounded(100 * value)}%" if form == "percent" else format(value, form)
+    return text.replace("-", "−") if isinstance(value, Number) else text
 
 
 def _rounds_to_nothing(value, form):

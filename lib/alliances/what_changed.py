@@ -33,7 +33,8 @@ class Comparison:
     base: the year with which the headline figures are compared. same_pair: whether both are about
     the same two states, in the same order. coverage, headlines: as from the functions of these
     names. cells: as from `differences`, with the `table`; None for different pairs. notes: `table`
-    and `note`, where tables could not be compared in full.
+    and `note`, where tables could not be compared in full. tables: names of the tables that the
+    headline figures of the old and of the new study rest on.
     """
 
     old: Study
@@ -44,6 +45,7 @@ class Comparison:
     headlines: pd.DataFrame
     cells: pd.DataFrame | None
     notes: pd.DataFrame
+    tables: tuple
 
 
 def compare(old, new):
@@ -66,6 +68,7 @@ def compare(old, new):
         headlines(headline.rows(first), headline.rows(second)),
         cells,
         pd.DataFrame(notes, columns=["table", "note"]),
+        (first.tables, second.tables),
     )
 
 
@@ -121,8 +124,9 @@ def headlines(old, new):
     [['fell', 'stood still', True, True]]
     """
     names = [name for name in headline.GROUPS if name in {*old["series"], *new["series"]}]
-    about = pd.concat([old, new]).drop_duplicates("series").set_index("series").loc[names]
-    found = about[["unit", "form"]].copy()
+    about = pd.concat([old, new]).groupby("series")[["unit", "form"]]
+    # The two may measure one thing in two ways; both are named.
+    found = about.agg(lambda words: "; ".join(dict.fromkeys(words))).reindex(names)
     raw = {"old": old.set_index("series"), "new": new.set_index("series")}
     said = {"old": headline.in_words(old), "new": headline.in_words(new)}
     for side in ("old", "new"):

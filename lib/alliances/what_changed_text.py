@@ -9,21 +9,14 @@ import pandas as pd
 
 from alliances import what_changed
 from alliances.prose import Prose, anchor, fill
+from alliances.study import ARTICLE_PAIR
 from alliances.tables import written
 
 WIDTH = 100
 MOST_TABLES, MOST_GROUPS, MOST_STATEMENTS = 12, 3, 10
-NO_STATEMENTS = (
-    "The article's statements are about Armenia and Russia in all years; one of the two studies is "
-    "about another pair or fewer years, so there are no verdicts to compare."
-)
 NO_CHAPTERS = (
     "Verdicts are not compared here, since the other study's chapters have not been run. To run "
     "them, build the book with `--against`."
-)
-NO_CELLS = (
-    "The two are about different pairs, so their figures are compared by indicator and not row by "
-    "row."
 )
 
 
@@ -35,7 +28,65 @@ def names_of(old, new):
 
 def why_no_verdicts(old, new):
     """One sentence on why two studies have no verdicts to compare; old, new: Studies."""
-    return NO_CHAPTERS if old.is_case and new.is_case else NO_STATEMENTS
+    if old.is_case and new.is_case:
+        return NO_CHAPTERS
+    named = zip(names_of(old, new), (old, new))
+    others = [f"{name} ({_about_years(study)})" for name, study in named if not study.is_case]
+    return fill(
+        "The article's statements are about {case} in all years. {others:list} {are} not, so there are"
+        " no verdicts to compare.",
+        case=" with ".join(old.state(code) for code in ARTICLE_PAIR),
+        others=[other[0].upper() + other[1:] if other is others[0] else other for other in others],
+        are="is" if len(others) == 1 else "are",
+    )
+
+
+def why_no_cells(old, new):
+    """One sentence on why the figures of two studies are not compared row by row; Studies."""
+    if {old.focal, old.ally} == {new.focal, new.ally}:
+        said = "The two are about one pair, seen from either side"
+    else:
+        said = "The two are about different pairs"
+    return f"{said}, so their figures are compared by indicator and not row by row."
+
+
+def other_years(headlines, old, new):
+    """One sentence on the figures whose last years differ between two studies; empty without any.
+
+    headlines: as from `what_changed.headlines`. old, new: what the studies are called.
+
+    >>> found = pd.DataFrame({"series": ["Trade"], "old_until": [2014], "new_until": [2021]})
+    >>> other_years(found, "the old study", "the new study")
+    'Not of the same year, and so not to be compared as if they were: trade (2014 for the old study,
+    2021 for the new study).'
+    """
+    years = headlines[["series", "old_until", "new_until"]].dropna()
+    years = years[years["old_until"] != years["new_until"]]
+    if years.empty:
+        return ""
+    return fill(
+        "Not of the same year, and so not to be compared as if they were: {each:list}.",
+        each=[
+            f"{row.series.lower()} ({row.old_until} for {old}, {row.new_until} for {new})"
+            for row in years.itertuples()
+        ],
+    )
+
+
+def sources(found):
+    """The sources of the headline figures of both studies, each once.
+
+    found: a `what_changed.Comparison`.
+    """
+    lines = [
+        study.source_line(*tables).removesuffix(".").split("; ")
+        for study, tables in zip((found.old, found.new), found.tables)
+    ]
+    return "; ".join(dict.fromkeys([*lines[1], *lines[0]])) + "."
+
+
+def _about_years(study):
+    return f"{study.first_year} to {study.last_year}"
 
 
 def one_sided(headlines, old, new):
@@ -104,7 +155,7 @@ def report(found, verdicts, threshold=what_changed.THRESHOLD):
     if not _anything(found, verdicts):
         return [*lines, "Nothing changed." if found.same_pair else "Nothing differs."]
     for title, part in (
-        ("WHAT TURNED", [*_turned_statements(verdicts), *_turned_words(found.headlines)]),
+        ("WHAT TURNED", [*_turned_statements(found, verdicts), *_turned_words(found.headlines)]),
         ("HEADLINE FIGURES", _said_headlines(found.headlines)),
         ("COVERAGE", _said_coverage(found.coverage)),
         ("FIGURES", _said_cells(found, threshold)),
@@ -115,7 +166,7 @@ def report(found, verdicts, threshold=what_changed.THRESHOLD):
 
 def _about(study):
     pair = f"{study.state(study.focal)} with {study.state(study.ally)}"
-    return f"{study.folder} ({pair}, {study.first_year} to {study.last_year})"
+    return f"{study.folder} ({pair}, {_about_years(study)})"
 
 
 def _anything(found, verdicts):
@@ -133,9 +184,9 @@ def _wrapped(text, indent):
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
 
 
-def _turned_statements(verdicts):
+def _turned_statements(found, verdicts):
     if verdicts is None:
-        return _wrapped(NO_STATEMENTS, "")
+        return _wrapped(without_markup(why_no_verdicts(found.old, found.new)), "")
     turned = verdicts[verdicts["turned"]]
     lines = [f"Statements with another verdict: {len(turned)} of {len(verdicts)}."]
     for row in turned.head(MOST_STATEMENTS).to_dict("records"):
@@ -232,7 +283,7 @@ def said_coverage(row):
 
 def _said_cells(found, threshold):
     if found.cells is None:
-        return _wrapped(NO_CELLS, "")
+        return _wrapped(why_no_cells(found.old, found.new), "")
     notes = found.notes.to_dict("records")
     lines = [line for row in notes for line in _wrapped(said_note(row), "")]
     told = figure_table(found.cells, found.new.names, threshold, MOST_GROUPS)
@@ -334,7 +385,7 @@ def headline_table(headlines):
     >>> row = {"series": "Votes alike", "unit": "share", "form": "percent"}
     >>> row |= {f"{side}_{name}": value for side in ("old", "new") for name, value in sides.items()}
     >>> headline_table(pd.DataFrame([row | {"new_word": "rose"}]))[["old", "word", "place"]].values.tolist()
-    [['52% in 2024', 'fell, rose', '6 of 7']]
+    [['52% in 2024', 'fell; rose', '6 of 7']]
     """
     rows = []
     for row in headlines.to_dict("records"):
@@ -343,7 +394,7 @@ def headline_table(headlines):
             line[side] = said_level(row | {f"{side}_word": ""}, side).removesuffix(", ")
         for name in ("word", "place", "confidence"):
             both = [_or_no_value(row[f"{side}_{name}"]) for side in ("old", "new")]
-            line[name] = ", ".join(dict.fromkeys(both))
+            line[name] = "; ".join(dict.fromkeys(both))
         rows.append(line)
     columns = ["series", "unit", "old", "new", "word", "place", "confidence"]
     return pd.DataFrame(rows, columns=columns)
