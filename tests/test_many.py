@@ -5,7 +5,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support import files_of, put, saved, small_book
 
@@ -165,6 +165,8 @@ def test_a_list_of_excel_in_another_folder_means_paths_from_its_own(tmp_path):
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60))
+@example("data,a\0b")
+@example("data,~nobody-of-this-name/site")
 def test_whatever_a_list_holds_is_read_or_refused_by_name(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("list", numbered=True)
     start = b"study,out\n" if isinstance(content, bytes) else "study,out\n"

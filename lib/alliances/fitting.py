@@ -144,11 +144,12 @@ def _without(source, statements):
     return "\n".join(lines).strip("\n")
 
 
-def say_missing(study, *names) -> Prose:
+def say_missing(study, *names) -> Prose | None:
     """What tables hold nothing for the pair of states, why, and where to fill them: a sentence each way.
 
     A table that nobody has filled for the pair is told from one of which files were read that have no
-    row for it. A study made by `alliances new` says in INSTRUCTIONS.md how its tables are filled; of
+    row for it, and of a table that serves the book's own case nothing is said: None where no other is
+    left. A study made by `alliances new` says in INSTRUCTIONS.md how its tables are filled; of
     a table collected about another pair the page `your_own_case` says how to make such a study.
 
     >>> from types import SimpleNamespace
@@ -166,7 +167,8 @@ def say_missing(study, *names) -> Prose:
     unlooked = [one for one in tables if _nobody_looked(study, one)]
     looked = [one for one in tables if one not in unlooked]
     parts = ((_NOBODY_LOOKED, unlooked), ("what was read holds none.", looked))
-    return Prose("\n\n".join(_missing(study, why, part) for why, part in parts if part))
+    said = [_missing(study, why, part) for why, part in parts if part]
+    return Prose("\n\n".join(said)) if said else None
 
 
 _NOBODY_LOOKED = "nobody has looked for them yet."

@@ -51,7 +51,7 @@ def read_list(path):
     for number, row in rows:
         place = f"{path.name}, row {number}"
         problems += [f"{place}, {said}" for said in _row_problems(row)]
-        if all(row.get(column) for column in NEEDED):
+        if all(row.get(column) and _is_somebodys(row[column]) for column in NEEDED):
             entries.append(_entry(place, row, path.resolve().parent))
     problems += _clashes(entries)
     if problems:
@@ -62,7 +62,10 @@ def read_list(path):
 def _rows(path):
     """[(row number, {column: cell})] of the rows that hold anything."""
     try:
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True))
+        text = path.read_text(encoding="utf-8-sig")
+        if "\0" in text:
+            raise csv.Error("it holds a null byte")
+        lines = list(csv.reader(io.StringIO(text), strict=True))
     except OSError as error:
         said = f"the list cannot be read ({error.strerror}). Give a csv file with the columns study,out."
         raise DataProblem(f"{path.name}: {said}") from None
@@ -98,9 +101,21 @@ def _row_problems(row):
     for column in NEEDED:
         if not row[column]:
             yield f"column {column}: found nothing; expected a folder."
+        elif not _is_somebodys(row[column]):
+            yield (
+                f"column {column}: found {row[column]!r}, and nobody of this name has a home here;"
+                " expected a folder. Write its whole path."
+            )
     for column in YEARS:
         if not row.get(column, "").removeprefix("-").isdecimal() and row.get(column):
             yield f"column {column}: found {row[column]!r}; expected a year such as 2000, or nothing."
+
+
+def _is_somebodys(cell):
+    try:
+        return bool(Path(cell).expanduser())
+    except RuntimeError:
+        return False
 
 
 def _entry(place, row, folder):
