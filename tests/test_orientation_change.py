@@ -288,3 +288,38 @@ def test_events_are_looked_for_from_the_year_that_mostly_follows_them():
 def test_the_dates_of_the_case_are_those_of_its_events_since_2014():
     found = change.event_dates(Study(ROOT / "data").events)
     assert [year for year in found if year >= 2014] == [2014, 2018, 2021, 2022]
+
+
+def test_a_dose_by_each_measure_is_the_dose_of_that_measure_alone():
+    """Against `comparison.dose` on each part, and on the outcome without the state left out."""
+    years, states = range(2000, 2012), ["ARM", "BLR", "GEO", "KAZ"]
+    generator = np.random.default_rng(7)
+    panel = pd.DataFrame(
+        [(state, year) for state in states for year in years], columns=["state", "year"]
+    )
+    votes = panel.assign(value=generator.normal(size=len(panel)))
+    rated = pd.concat(
+        [
+            panel.assign(measure=name, value=generator.normal(size=len(panel)))
+            for name in ("rights", "polity")
+        ]
+    )
+    found = change.doses_by_measure(
+        votes, rated, {"the same year": 0, "a year before": 1}, {"GEO": "Georgia"}
+    ).set_index("dose")
+    assert found.index.tolist() == [
+        "rights, the same year",
+        "rights, the same year, without Georgia",
+        "rights, a year before",
+        "polity, the same year",
+        "polity, the same year, without Georgia",
+        "polity, a year before",
+    ]
+    for name in ("rights", "polity"):
+        own = rated[rated["measure"] == name]
+        alone = comparison.dose(votes[votes["state"] != "GEO"], own, 0)
+        row = found.loc[f"{name}, the same year, without Georgia"]
+        assert (row["slope"], row["p"], row["units"]) == (alone["slope"], alone["p"], 3)
+        later = comparison.dose(votes, own, 1)
+        assert found.loc[f"{name}, a year before", "slope"] == later["slope"]
+        assert found.loc[f"{name}, a year before", "observations"] == 4 * 11

@@ -359,6 +359,39 @@ def after_changes(
     return pd.DataFrame(rows, columns=["state", "year", "value"])
 
 
+def doses_by_measure(
+    outcome: pd.DataFrame,
+    rated: pd.DataFrame,
+    lags: Mapping[str, int],
+    without: Mapping[str, str],
+) -> pd.DataFrame:
+    """The same dose by each measure of it: does a finding hang on how the regime was rated?
+
+    outcome: a panel as in `comparison.dose`. rated: `state`, `year`, `measure`, `value`, the
+    measures on one scale (`limiting_factors.on_common_scale`). lags: {delay in words: years}; the
+    first is also computed without each state in `without`, {code: name}, one at a time. One row each:
+    `dose` (measure, delay and who was left out, in words), `measure`, `delay`, `left_out` (code or
+    ""), and `slope`, `p`, `units`, `observations`, `draws`, `reason` as in `comparison.dose`.
+    Measures by one producer share their sources, so that agreement between them is no confirmation,
+    and the smallest of many p is not to be read as a p. Source of the measure: `comparison.dose`.
+
+    >>> own = pd.DataFrame({"state": ["ARM", "BLR"] * 2, "year": [2017, 2017, 2018, 2018],
+    ...     "value": [0.0, 0.0, 1.0, 0.0]})
+    >>> found = doses_by_measure(own, own.assign(measure="rights"), {"the same year": 0}, {})
+    >>> found[["dose", "slope", "units"]].values.tolist()
+    [['rights, the same year', 1.0, 2]]
+    """
+    rows = []
+    for measure, ratings in rated.groupby("measure", sort=False):
+        for place, (words, lag) in enumerate(lags.items()):
+            for code, name in {"": "", **(without if place == 0 else {})}.items():
+                found = comparison.dose(outcome[outcome["state"] != code], ratings, lag)
+                said = f"{measure}, {words}{f', without {name}' if name else ''}"
+                row = {"dose": said, "measure": measure, "delay": words, "left_out": code}
+                rows.append(row | found)
+    return pd.DataFrame(rows)
+
+
 def steady_states(
     changes: pd.DataFrame, states: Sequence[str], first_year: int, last_year: int
 ) -> list[str]:
