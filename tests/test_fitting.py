@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support import ROOT
 
 from alliances import Study
-from alliances.fitting import CASE, Fitting, say_missing
+from alliances.fitting import CASE, Fitting, say_lacking, say_missing
 from alliances.new_study import new_study
 
 HELD = {"a/held", "b/held"}
@@ -131,3 +131,18 @@ def test_of_a_table_about_another_pair_the_way_is_a_study_of_ones_own():
 
 def test_a_table_of_the_books_own_case_is_not_asked_for(japan):
     assert say_missing(japan, "arms_transfers/readings") is None
+
+
+def test_rows_found_by_chance_are_not_said_to_be_none():
+    """Kazakhstan's call of 2022 came along from another study's list, which nobody searched for it."""
+    kazakh = Study(ROOT / "data", focal="KAZ", ally="RUS")
+    said = say_missing(kazakh, "joint_operations/tests_of_obligations").markdown
+    assert "holds what was found by chance" in said and "no row" not in said
+    lacking = say_lacking(kazakh, {"calls": ["joint_operations/tests_of_obligations"]}).markdown
+    assert lacking.startswith("Nobody has searched for calls")
+
+
+def test_a_table_of_others_figures_is_not_said_to_be_one_to_collect():
+    """Armenia's monthly trade has rows, and none can ever be of Kazakhstan and Russia."""
+    said = say_missing(Study(ROOT / "data", focal="KAZ", ally="RUS"), "trade/flows_by_month").markdown
+    assert "what was read holds none" in said and "your_own_case" not in said

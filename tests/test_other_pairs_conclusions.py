@@ -203,9 +203,17 @@ def test_delays_are_one_dose_and_the_state_that_carries_it_is_named():
     tried += [dose(f"democracy, {words}, without Belarus", 0.1, 6, 720) for words in DELAYS]
     said = orientation_text.doses(pd.DataFrame(tried), DELAYS, LEVEL, "Russia", "Kazakhstan")
     assert "Democracy: this one dose stands out at two of two delays" in said
-    assert said.count("It no longer stands out without Georgia (p 0.39).") == 1
+    assert said.count("With the same year it no longer stands out without Georgia (p 0.39).") == 1
     assert "A new leader: it does not stand out (p 0.50)" in said and "Belarus" not in said
     assert "The same, without doubtful codings: it does not" in said
+
+
+def test_who_is_left_out_is_compared_with_a_delay_that_stands_out():
+    tried = [dose(f"democracy, {DELAYS[0]}", 0.1), dose(f"democracy, {DELAYS[1]}", 0.3)]
+    tried += [dose(f"democracy, {DELAYS[0]}, without Georgia", 0.12, 6, 720)]
+    tried += [dose(f"democracy, {DELAYS[1]}, without Belarus", 0.4, 6, 720)]
+    said = orientation_text.doses(pd.DataFrame(tried), DELAYS, LEVEL, "Russia", "Kazakhstan")
+    assert "it stands out whoever is left out" in said and "no longer" not in said
 
 
 def test_a_dose_that_nothing_could_show_is_not_told_as_nothing_found():

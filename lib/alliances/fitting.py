@@ -148,14 +148,15 @@ def say_missing(study, *names) -> Prose | None:
     """What tables hold nothing for the pair of states, why, and where to fill them: a sentence each way.
 
     A table that nobody has filled for the pair is told from one of which files were read that have no
-    row for it, and of a table that serves the book's own case nothing is said: None where no other is
-    left. A study made by `alliances new` says in INSTRUCTIONS.md how its tables are filled; of
-    a table collected about another pair the page `your_own_case` says how to make such a study.
+    row for it, and from one with rows that were found by chance. Of a table that serves the book's own
+    case nothing is said: None where no other is left. A study made by `alliances new` says in
+    INSTRUCTIONS.md how its tables are filled; of a table collected about another pair the page
+    `your_own_case` says how to make such a study.
 
     >>> from types import SimpleNamespace
     >>> study = SimpleNamespace(focal="KAZ", ally="RUS", state={"KAZ": "Kazakhstan", "RUS": "Russia"}.get,
-    ...     concerns=lambda table: True, resource=lambda name: {"name": name, "title": "Money sent",
-    ...     "path": "trade/money.csv", "waiting_for": "Collect it by hand."})
+    ...     concerns=lambda table: True, unsought=lambda name: [], resource=lambda name: {"name": name,
+    ...     "title": "Money sent", "path": "trade/money.csv", "waiting_for": "Collect it by hand."})
     >>> print(say_missing(study, "trade/money").markdown)  # doctest: +NORMALIZE_WHITESPACE
     The table *Money sent* (`trade/money`) has no row for Kazakhstan and Russia: nobody has looked
     for them yet.
@@ -163,40 +164,47 @@ def say_missing(study, *names) -> Prose | None:
     it is filled.
     """
     tables = [study.resource(name) for name in names]
-    tables = [one for one in tables if not one.get("case_only")]
-    unlooked = [one for one in tables if _nobody_looked(study, one)]
-    looked = [one for one in tables if one not in unlooked]
-    parts = ((_NOBODY_LOOKED, unlooked), ("what was read holds none.", looked))
-    said = [_missing(study, why, part) for why, part in parts if part]
+    sorted_out = {_LOOKED: [], _BY_CHANCE: [], _NOBODY_LOOKED: []}
+    for table in tables:
+        if not table.get("case_only"):
+            sorted_out[_why_missing(study, table)].append(table)
+    said = [_missing(study, why, part) for why, part in sorted_out.items() if part]
     return Prose("\n\n".join(said)) if said else None
 
 
-_NOBODY_LOOKED = "nobody has looked for them yet."
+_NOBODY_LOOKED = "{have} no row for {focal} and {ally}: nobody has looked for them yet."
+_BY_CHANCE = "{hold} what was found by chance: nobody has searched for {focal} and {ally} yet."
+_LOOKED = "{have} no row for {focal} and {ally}: what was read holds none."
 
 
-def _nobody_looked(study, resource):
+def _why_missing(study, resource):
     read = any("command" in source for source in resource.get("sources", []))
-    return not study.concerns(resource) or ("waiting_for" in resource and not read)
+    if len(study.unsought(resource["name"])):
+        return _BY_CHANCE
+    looked = study.concerns(resource) and (read or "waiting_for" not in resource)
+    return _LOOKED if looked else _NOBODY_LOOKED
 
 
 def _missing(study, why, tables):
     waiting = [f"`{one['path']}`" for one in tables if "waiting_for" in one]
-    way = (
-        "the study's `INSTRUCTIONS.md` says under PATHS how {they} filled."
-        if waiting
-        else "{doc}`your_own_case` says how to make a study of the two, in which {they} filled."
-    )
+    if waiting:
+        way = "; the study's `INSTRUCTIONS.md` says under PATHS how {they} filled"
+    elif not all(map(study.concerns, tables)):
+        way = "; {doc}`your_own_case` says how to make a study of the two, in which {they} filled"
+    else:
+        way = ""
     several = len(tables) > 1
-    said = fill(
-        f"The {{tables}} NAMES {{have}} no row for {{focal}} and {{ally}}: {why}\n"
-        f"What would rest on {{them}} is left out; {way}",
-        tables="tables" if several else "table",
-        have="have" if several else "has",
-        them="them" if several else "it",
-        they="they are" if several else "it is",
-        focal=study.state(study.focal),
-        ally=study.state(study.ally),
-    )
+    words = {
+        "tables": "tables" if several else "table",
+        "have": "have" if several else "has",
+        "hold": "hold" if several else "holds",
+        "them": "them" if several else "it",
+        "they": "they are" if several else "it is",
+        "focal": study.state(study.focal),
+        "ally": study.state(study.ally),
+    }
+    text = f"The {{tables}} NAMES {why}\nWhat would rest on {{them}} is left out{way}."
+    said = fill(text, **{name: word for name, word in words.items() if f"{{{name}}}" in text})
     names = [f"*{plain_line(one['title'])}* (`{one['name']}`)" for one in tables]
     return said.replace("NAMES", _enumerated(names)).replace("PATHS", _enumerated(waiting))
 
@@ -208,8 +216,8 @@ def say_lacking(study, collected: dict[str, list[str]]) -> Prose | None:
     that no further sentence names these tables (see `Fitting`). None where the study holds them all.
 
     >>> from types import SimpleNamespace
-    >>> study = SimpleNamespace(holds={"a/held"}.__contains__, resource=lambda name: {
-    ...     "path": f"{name}.csv", "waiting_for": "Collect it by hand."})
+    >>> study = SimpleNamespace(holds={"a/held"}.__contains__, unsought=lambda name: [],
+    ...     resource=lambda name: {"name": name, "path": f"{name}.csv", "waiting_for": "By hand."})
     >>> say_lacking(study, {"visits": ["a/held", "a/empty"], "gifts": ["a/held"]}).markdown
     "Nobody has collected visits for this study: fill `a/empty.csv`, as the study's `INSTRUCTIONS.md` says."
     """
@@ -223,7 +231,9 @@ def say_lacking(study, collected: dict[str, list[str]]) -> Prose | None:
     tables = [table for lacking in empty.values() for table in lacking]
     own = all("waiting_for" in table for table in tables)
     page = "the study's `INSTRUCTIONS.md` says" if own else "{doc}`your_own_case` says"
-    said = fill("Nobody has collected {what:list} for this study: fill PATHS, as", what=list(empty))
+    done = "searched for" if any(len(study.unsought(one["name"])) for one in tables) else "collected"
+    text = "Nobody has {done} {what:list} for this study: fill PATHS, as"
+    said = fill(text, done=done, what=list(empty))
     paths = _enumerated([f"`{table['path']}`" for table in tables])
     return Prose(f"{said.replace('PATHS', paths)} {page}.")
 

@@ -189,9 +189,10 @@ def doses(tried: pd.DataFrame, delays: list[str], level: float, ally: str, focal
     said = []
     for name, part in whole.groupby(names, sort=False):
         said.append(_measure(name, part, level))
-        fewer = without[without["dose"].str.startswith(name)]
-        if part["p"].le(level).any() and len(fewer):
-            said.append(_carried(fewer, level))
+        for dose in part.loc[part["p"] <= level, "dose"]:
+            fewer = without[without["dose"].str.split(OMITTED).str[0].eq(dose)]
+            if len(fewer):
+                said.append(_carried(dose.removeprefix(f"{name}, "), fewer, level))
     group = fill(
         "These figures are of {ally}'s partners as a group; of {focal} they say what such a change"
         " went with on average, and no more.",
@@ -218,8 +219,8 @@ def _measure(name, rows, level):
         stands = "stands out" if out else "does not stand out"
         return fill("{name}: it {stands} (p {p:.2f}).", name=first, stands=stands, p=rows["p"].iloc[0])
     return fill(
-        "{name}: this one dose stands out at {out:count} of {delays:count} delays, with changes of"
-        " {low:signed} to {high:signed} and p {least:.2f} to {most:.2f}.",
+        "{name}: this one dose stands out at {out:count} of {delays:count} delays; over all of them"
+        " the changes are {low:signed} to {high:signed} and p {least:.2f} to {most:.2f}.",
         name=first,
         out=out,
         delays=len(rows),
@@ -230,11 +231,11 @@ def _measure(name, rows, level):
     )
 
 
-def _carried(without, level):
-    """Whose absence takes the finding away, of the states that were left out in turn."""
+def _carried(delay, without, level):
+    """Whose absence takes the finding at one delay away, of those that were left out in turn."""
     lost = without[without["p"] > level]
     if lost.empty:
-        return "It stands out whoever is left out."
+        return fill("With {delay} it stands out whoever is left out.", delay=delay)
     who = lost["dose"].str.split(OMITTED).str[-1]
-    each = [f"{name} (p {part['p'].max():.2f})" for name, part in lost.groupby(who, sort=False)]
-    return fill("It no longer stands out without {each:list}.", each=each)
+    each = [f"{name} (p {p:.2f})" for name, p in zip(who, lost["p"])]
+    return fill("With {delay} it no longer stands out without {each:list}.", delay=delay, each=each)
