@@ -20,6 +20,8 @@ from alliances.tables import written
 MIME = "application/vnd.vegalite.v5+json"
 INK = "currentColor"
 HEIGHT, LINE, STRIP, MAP_HEIGHT = 250, 40, 46, 400
+# The width of a picture on a phone, and what the axis of values takes of it, in pixels.
+_NARROW, _AXIS = 300, 60
 
 COLOURS = {
     "RUS": "#d1403a",
@@ -211,7 +213,7 @@ def over_time(
     extremes = RANK_EXTREMES if descending else EXTREMES
     said = _description(words, data, value, value_title, series, names, form, turn, extremes)
     return _finished(
-        chart.properties(height=HEIGHT),
+        chart.properties(height=HEIGHT, padding=_padding(data, period)),
         said,
         headings | _interval_headings(value_title, lower, upper),
         dict.fromkeys([value, lower, upper], form),
@@ -952,6 +954,21 @@ def _with_end_labels(data, series, value, names, domain, period):
         data.loc[index, "label"] = label
         data.loc[index, "label_place"] = taken[-1]
     return data
+
+
+def _padding(data, period):
+    """Room around a picture, on the right as much as its end labels lack on a narrow page.
+
+    Vega measures how far a label reaches out before it narrows the picture to make room. A label in
+    the middle then moves less to the left than the edge does, and its end would be cut off.
+    """
+    ends = data.dropna(subset=["label"])
+    part = (period[1] + 0.5 - ends["year"]) / (period[1] + 1 - period[0])
+    length = 7 + 6.5 * ends["label"].fillna("").str.len()
+    measured = (length - _NARROW * part).clip(lower=0).max()
+    needed = ((length - (_NARROW - _AXIS) * part) / (1 - part)).clip(lower=0).max()
+    lacking = math.ceil(needed - measured) if len(ends) else 0
+    return {"left": 5, "right": 5 + max(0, lacking), "top": 5, "bottom": 5}
 
 
 def _free_place(wanted, crossed, taken, gap, domain):
