@@ -7,6 +7,7 @@ that picture, table and CSV come from the same data frame. It computes nothing b
 import functools
 import math
 import re
+import textwrap
 
 import altair as alt
 import numpy as np
@@ -331,7 +332,7 @@ def dots(
     across = alt.Scale(domain=list(domain))
     tips = {"row_word": row_title, "series_word": "Series", value: value_title}
     points = base.mark_point(size=70, filled=False, strokeWidth=2, opacity=1).encode(
-        x=alt.X(f"{value}:Q", scale=across, axis=_value_axis(value_title, form)),
+        x=alt.X(f"{value}:Q", scale=across, axis=_value_axis(_in_lines(value_title, room), form)),
         shape=alt.Shape("series_word:N", scale=shapes, legend=legend),
         tooltip=_tooltips(list(tips), tips, form),
     )
@@ -1051,6 +1052,12 @@ def _value_axis(title, form):
     return alt.Axis(
         title=title, format=".0%" if form == "percent" else form, tickCount=5, titleAnchor="start"
     )
+
+
+def _in_lines(title, room):
+    """A title of an axis in as many lines as the room for it on a phone, in pixels, asks for."""
+    lines = textwrap.wrap(title, int(room / 6.5))
+    return lines if len(lines) > 1 else title
 
 
 def _top_axis(columns):
