@@ -947,14 +947,34 @@ def _with_end_labels(data, series, value, names, domain, period):
     for index, line in ends.iterrows():
         label = names.get(line[series], str(line[series]))
         # On a narrow page a letter is about as wide as a fiftieth of the years shown.
-        reach = line["year"] + len(label) / 50 * (period[1] + 1 - period[0])
-        right = known[known["year"].between(line["year"] + 1, reach)]
+        reach = len(label) / 50 * (period[1] + 1 - period[0])
+        right = _right_of(known, line, reach)
         crossed = right.loc[right[series] != line[series], value].tolist()
         wanted = max([line[value], *(other + gap for other in taken)])
-        taken.append(_free_place(wanted, crossed, taken, gap, domain))
+        place = _free_place(wanted, crossed, taken, gap, domain)
+        if abs(place - wanted) > gap:
+            # So far from its own line it would be read as another line's name.
+            own = known[known[series] == line[series]]
+            others = [*taken, *ends[value]]
+            index, place = _earlier_place(known, own, value, reach, others, gap) or (index, place)
+        if index in ends.index:
+            taken.append(place)
         data.loc[index, "label"] = label
-        data.loc[index, "label_place"] = taken[-1]
+        data.loc[index, "label_place"] = place
     return data
+
+
+def _right_of(known, point, reach):
+    return known[known["year"].between(point["year"] + 1, point["year"] + reach)]
+
+
+def _earlier_place(known, own, value, reach, taken, gap):
+    """The last point of a line with nothing beside it on the right, as its row and value, or None."""
+    for index, point in own.iloc[::-1].iterrows():
+        beside = [*_right_of(known, point, reach)[value], *taken]
+        if all(abs(point[value] - other) >= gap for other in beside):
+            return index, point[value]
+    return None
 
 
 def _padding(data, period):
