@@ -33,6 +33,35 @@ def test_the_label_of_a_line_that_ends_early_is_not_printed_over_the_other_line(
     assert label_of(data, "newer")["label_place"] == pytest.approx(0.21)
 
 
+def test_a_label_that_would_lie_far_from_its_line_stands_beside_an_earlier_point_of_it():
+    older = line("Correlates of War", 1994, 2014, [0.45] * 15 + [0.1, 0.1, 0.2, 0.22, 0.2, 0.21])
+    newer = line("newer", 2012, 2021, [0.19, 0.22, 0.2, 0.23, 0.2, 0.24, 0.19, 0.23, 0.25, 0.22])
+    label = label_of(drawn(pd.concat([older, newer]), domain=(0, 0.6)), "Correlates of War")
+    assert (label["year"], label["label_place"]) == (2010, 0.1)
+
+
+def test_a_long_label_in_the_middle_has_room_on_the_right():
+    chart = {
+        last: charts.over_time(
+            line("born in the United States", 1995, last, 0.3), value="share", value_title="share",
+            series="who", period=PERIOD, title="One line", caption="Made up.", source="none",
+            name="made_up",
+        ).to_dict()["padding"]["right"]
+        for last in (2000, 2020, 2025)
+    }
+    assert chart[2020] > 25 and chart[2000] == 5 and chart[2025] < 15
+
+
+def test_a_long_title_below_rows_with_long_names_is_set_in_lines():
+    frame = pd.DataFrame({"state": ["Republic of Korea"], "when": "2024", "gap": 0.1})
+    words = {"title": "One state", "caption": "Made up.", "source": "none", "name": "made_up"}
+    spec = charts.dots(
+        frame, row="state", row_title="State", value="gap", series="when", **words,
+        value_title="more democratic than the United States",
+    ).to_dict()
+    assert max(map(len, spec["layer"][0]["encoding"]["x"]["axis"]["title"])) <= 26
+
+
 def test_a_label_with_nothing_beside_it_stays_at_the_end_of_its_line():
     both = pd.concat([line("a", 1994, 2014, 0.4), line("b", 2011, 2021, 0.1)])
     data = drawn(both, domain=(0, 0.5))

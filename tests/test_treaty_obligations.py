@@ -10,6 +10,7 @@ from test_chapters import rows, words
 
 from alliances import treaty_obligations as module
 from alliances.problems import DataProblem
+from alliances.prose import fill
 from alliances.treaty_obligations import OBLIGATIONS
 
 ATOP = {
@@ -363,7 +364,7 @@ def test_the_headline_of_the_chapter():
     of_armenia = {
         row["alliance"] for row in rows("treaty_obligations/members") if row["state"] == "ARM"
     }
-    assert f"ATOP lists {len(of_armenia)} alliances of Armenia" in said
+    assert fill("ATOP lists {n:count} alliances of Armenia", n=len(of_armenia)) in said
     assert "Russia is a member of all of them" in said
     azerbaijan = [
         year for year in range(1992, 2019) if "AZE" in promised_to("ARM", year, "defence")
@@ -415,3 +416,20 @@ def test_the_six_statements_stand_in_this_chapter():
     assert own == {"F6", "T10", "T11", "T12", "T13", "T14"}
     said = words("treaty_obligations")
     assert all(f":name: statement-{key.lower()}\n" in said for key in own)
+
+
+@pytest.mark.parametrize(
+    "grades, defence, expected",
+    [
+        ([1, 0], [1, 1], "Of the two treaties none reaches the highest grade of institutions."),
+        ([2, 0], [0, 1], "of 1960, reaches the highest grade of institutions. It promises no defence."),
+        ([2, 2, 0], [1, 1, 0], "two reach the highest grade of institutions, both of them with"),
+        ([2, 2, 0], [1, 0, 0], "two reach the highest grade of institutions, one of them with"),
+        ([2, 2, 2, 0], [1, 1, 1, 0], "three reach the highest grade of institutions, all of them with"),
+        ([2], [1], "The treaty, of 1960, reaches the highest grade of institutions. It promises defence."),
+        ([None], [1], "The treaty does not reach the highest grade of institutions."),
+    ],
+)
+def test_the_highest_grade_is_said_with_its_promises(grades, defence, expected):
+    table = pd.DataFrame({"institutions": grades, "defence": defence, "first_day": "1960-06-23"})
+    assert expected in module.highest_grade(table)

@@ -7,6 +7,7 @@ that picture, table and CSV come from the same data frame. It computes nothing b
 import functools
 import math
 import re
+import textwrap
 
 import altair as alt
 import numpy as np
@@ -20,6 +21,8 @@ from alliances.tables import written
 MIME = "application/vnd.vegalite.v5+json"
 INK = "currentColor"
 HEIGHT, LINE, STRIP, MAP_HEIGHT = 250, 40, 46, 400
+# The width of a picture on a phone, and what the axis of values takes of it, in pixels.
+_NARROW, _AXIS = 300, 60
 
 COLOURS = {
     "RUS": "#d1403a",
@@ -211,7 +214,7 @@ def over_time(
     extremes = RANK_EXTREMES if descending else EXTREMES
     said = _description(words, data, value, value_title, series, names, form, turn, extremes)
     return _finished(
-        chart.properties(height=HEIGHT),
+        chart.properties(height=HEIGHT, padding=_padding(data, period)),
         said,
         headings | _interval_headings(value_title, lower, upper),
         dict.fromkeys([value, lower, upper], form),
@@ -329,7 +332,7 @@ def dots(
     across = alt.Scale(domain=list(domain))
     tips = {"row_word": row_title, "series_word": "Series", value: value_title}
     points = base.mark_point(size=70, filled=False, strokeWidth=2, opacity=1).encode(
-        x=alt.X(f"{value}:Q", scale=across, axis=_value_axis(value_title, form)),
+        x=alt.X(f"{value}:Q", scale=across, axis=_value_axis(_in_lines(value_title, room), form)),
         shape=alt.Shape("series_word:N", scale=shapes, legend=legend),
         tooltip=_tooltips(list(tips), tips, form),
     )
@@ -944,14 +947,49 @@ def _with_end_labels(data, series, value, names, domain, period):
     for index, line in ends.iterrows():
         label = names.get(line[series], str(line[series]))
         # On a narrow page a letter is about as wide as a fiftieth of the years shown.
-        reach = line["year"] + len(label) / 50 * (period[1] + 1 - period[0])
-        right = known[known["year"].between(line["year"] + 1, reach)]
+        reach = len(label) / 50 * (period[1] + 1 - period[0])
+        right = _right_of(known, line, reach)
         crossed = right.loc[right[series] != line[series], value].tolist()
         wanted = max([line[value], *(other + gap for other in taken)])
-        taken.append(_free_place(wanted, crossed, taken, gap, domain))
+        place = _free_place(wanted, crossed, taken, gap, domain)
+        if abs(place - wanted) > gap:
+            # So far from its own line it would be read as another line's name.
+            own = known[known[series] == line[series]]
+            others = [*taken, *ends[value]]
+            index, place = _earlier_place(known, own, value, reach, others, gap) or (index, place)
+        if index in ends.index:
+            taken.append(place)
         data.loc[index, "label"] = label
-        data.loc[index, "label_place"] = taken[-1]
+        data.loc[index, "label_place"] = place
     return data
+
+
+def _right_of(known, point, reach):
+    return known[known["year"].between(point["year"] + 1, point["year"] + reach)]
+
+
+def _earlier_place(known, own, value, reach, taken, gap):
+    """The last point of a line with nothing beside it on the right, as its row and value, or None."""
+    for index, point in own.iloc[::-1].iterrows():
+        beside = [*_right_of(known, point, reach)[value], *taken]
+        if all(abs(point[value] - other) >= gap for other in beside):
+            return index, point[value]
+    return None
+
+
+def _padding(data, period):
+    """Room around a picture, on the right as much as its end labels lack on a narrow page.
+
+    Vega measures how far a label reaches out before it narrows the picture to make room. A label in
+    the middle then moves less to the left than the edge does, and its end would be cut off.
+    """
+    ends = data.dropna(subset=["label"])
+    part = (period[1] + 0.5 - ends["year"]) / (period[1] + 1 - period[0])
+    length = 7 + 6.5 * ends["label"].fillna("").str.len()
+    measured = (length - _NARROW * part).clip(lower=0).max()
+    needed = ((length - (_NARROW - _AXIS) * part) / (1 - part)).clip(lower=0).max()
+    lacking = math.ceil(needed - measured) if len(ends) else 0
+    return {"left": 5, "right": 5 + max(0, lacking), "top": 5, "bottom": 5}
 
 
 def _free_place(wanted, crossed, taken, gap, domain):
@@ -1034,6 +1072,12 @@ def _value_axis(title, form):
     return alt.Axis(
         title=title, format=".0%" if form == "percent" else form, tickCount=5, titleAnchor="start"
     )
+
+
+def _in_lines(title, room):
+    """A title of an axis in as many lines as the room for it on a phone, in pixels, asks for."""
+    lines = textwrap.wrap(title, int(room / 6.5))
+    return lines if len(lines) > 1 else title
 
 
 def _top_axis(columns):

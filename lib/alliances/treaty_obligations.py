@@ -8,6 +8,7 @@ import pandas as pd
 
 from alliances.problems import DataProblem
 from alliances.prose import fill
+from alliances.state_names import StateName
 
 OBLIGATIONS = ("defence", "offence", "neutrality", "non_aggression", "consultation")
 WORDS = {name: name.replace("_", "-") for name in OBLIGATIONS}
@@ -370,14 +371,48 @@ def labels(table: pd.DataFrame) -> pd.Series:
     where it has none. Titles are this book's, ATOP has none, so a label never stands for its words.
     Raises DataProblem for lacking columns.
 
-    >>> labels(pd.DataFrame({"title": ["Warsaw Treaty", None], "partners": ["7 states", "France"],
-    ...     "bilateral": [False, True], "first_day": ["1955-05-14", "1993-03-12"]})).tolist()
-    ['Warsaw Treaty', 'Treaty with France, 1993']
+    >>> labels(pd.DataFrame({"title": ["Warsaw Treaty", None], "bilateral": [False, True],
+    ...     "partners": ["7 states", "United States"], "first_day": ["1955-05-14", "1960"]})).tolist()
+    ['Warsaw Treaty', 'Treaty with the United States, 1960']
     """
     _refuse_columns(table, ("title", "partners", "bilateral", "first_day"), "alliances")
-    with_whom = "Treaty with " + table["partners"] + ", " + table["first_day"].str[:4]
+    with_whom = [
+        f"Treaty with {StateName(partner)}, {day[:4]}"
+        for partner, day in zip(table["partners"], table["first_day"])
+    ]
     by_title = table["title"].notna() & ~table["bilateral"].astype("bool")
     return table["title"].where(by_title, with_whom).rename("label")
+
+
+def highest_grade(table: pd.DataFrame) -> str:
+    """How many treaties have the highest grade of institutions, and how many of these promise defence.
+
+    `table` has one row a treaty, at least one, with `institutions` (0 to 2) and `defence` (0 or 1),
+    as `with_measures` gives them; a missing grade is not the highest one. A single treaty is dated
+    by its `first_day`. Raises DataProblem for lacking columns.
+
+    >>> table = pd.DataFrame({"institutions": [2, 0], "defence": 1, "first_day": "1960-06-23"})
+    >>> highest_grade(table)
+    'Of the two treaties one, of 1960, reaches the highest grade of institutions. It promises defence.'
+    >>> highest_grade(table.assign(institutions=2))
+    'Of the two treaties both reach the highest grade of institutions, both of them with a promise of defence.'
+    """
+    _refuse_columns(table, ("institutions", "defence", "first_day"), "alliances")
+    high = table[table["institutions"] == 2]
+    number, defence = len(high), int(high["defence"].sum())
+    grade = "the highest grade of institutions"
+    of = fill("Of the {all:count} treaties", all=len(table)) + " " if len(table) > 1 else ""
+    if not number:
+        return f"{of}none reaches {grade}." if of else f"The treaty does not reach {grade}."
+    if number == 1:
+        one = f"{of}one" if of else "The treaty"
+        what = "defence" if defence else "no defence"
+        return f"{one}, of {high['first_day'].iloc[0][:4]}, reaches {grade}. It promises {what}."
+    every = "both" if number == 2 else "all"
+    reaching = every if number == len(table) else fill("{number:count}", number=number)
+    promising = every if defence == number else fill("{number:count}", number=defence)
+    promising = promising if defence else "none"
+    return f"{of}{reaching} reach {grade}, {promising} of them with a promise of defence."
 
 
 def in_period(table: pd.DataFrame, first_year: int, last_year: int) -> pd.DataFrame:
