@@ -96,6 +96,7 @@ def test_whose_figures_a_table_has_is_never_guessed(sources, columns, said):
     resource = {"name": "x/y", "title": "X", "sources": sources, "schema": {"fields": fields}}
 
     class One:
+        focal, ally = "JPN", "USA"
         package = {"resources": [resource]}
 
         def concerns(self, resource):

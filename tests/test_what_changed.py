@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from alliances import Study, against, checks, catalogue, headline, what_changed, what_changed_text
+from alliances import Study, against, catalogue, checks, headline, what_changed, what_changed_text
 from alliances.book import build as building
 from alliances.command import main
 from alliances.problems import DataProblem
