@@ -43,7 +43,19 @@ def test_what_another_study_says_of_its_tables_is_not_about_the_books_own_case(j
     for one in catalogue.of_pair(japan):
         if one["name"] not in kept:
             said = STATES_OF_THE_CASE.search(f"{one['title']} {one['description']} {one['gaps']}")
-            assert not said or one["name"] == "voting_alignment/named_votes", one["name"]
+            assert not said, one["name"]
+
+
+def test_a_table_whose_rows_are_all_of_other_states_says_so(japan):
+    rows = {line.split("  ")[0]: line for line in catalogue.overview(japan).text.splitlines()[1:]}
+    told = {name for name, line in rows.items() if catalogue.NONE_OF_PAIR in line}
+    for name in ("trade/mirror_flows", "trade/flows_by_year", "trade/money_transfers"):
+        frame = japan.table(name)
+        between = {("JPN", "USA"), ("USA", "JPN")} & set(zip(frame["reporter"], frame["partner"]))
+        assert (name in told) == (len(frame) > 0 and not between), name
+    page = catalogue.cards(japan).markup
+    assert page.count(f"{catalogue.NONE_OF_PAIR.capitalize()}.") == len(told) > 0
+    assert catalogue.NONE_OF_PAIR not in catalogue.overview(Study(ROOT / "data")).text
 
 
 def test_an_empty_table_claims_no_search_no_years_and_no_producer(japan):
@@ -84,6 +96,7 @@ def test_whose_figures_a_table_has_is_never_guessed(sources, columns, said):
     resource = {"name": "x/y", "title": "X", "sources": sources, "schema": {"fields": fields}}
 
     class One:
+        focal, ally = "JPN", "USA"
         package = {"resources": [resource]}
 
         def concerns(self, resource):
@@ -132,5 +145,6 @@ def test_no_text_for_all_pairs_uses_a_word_that_stands_in_the_case_part_of_the_g
 def test_a_glossary_for_others_has_no_word_of_the_case_alone():
     text = (ROOT / "chapters" / "glossary.md").read_text(encoding="utf-8")
     general = fitting.fit_page(text, is_case=False)
+    assert "lang=" not in general and not re.search("Armenia's|Armenian|Russian", general)
     for word in ("102nd base", "Upper Lars", "Nagorno-Karabakh", "treaty of 1997", "TSFSR"):
         assert word in fitting.fit_page(text, is_case=True) and word not in general

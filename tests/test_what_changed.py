@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ROOT
 
-from alliances import Study, against, checks, headline, what_changed, what_changed_text
+from alliances import Study, against, catalogue, checks, headline, what_changed, what_changed_text
 from alliances.book import build as building
 from alliances.command import main
 from alliances.problems import DataProblem
@@ -296,6 +296,13 @@ def test_different_pairs_are_compared_by_indicator_and_not_by_row(folder, data):
     names = what_changed_text.names_of(found.old, found.new)
     assert names == ("Russia with Armenia", "Armenia with Russia")
     assert found.headlines["series"].is_unique
+
+
+def test_coverage_counts_the_tables_that_the_page_of_the_data_counts():
+    kazakhstan = Study(ROOT / "data", focal="KAZ")
+    listed = {one["name"] for one in catalogue.of_pair(kazakhstan)}
+    assert set(what_changed.coverage(kazakhstan, kazakhstan)["table"]) == listed
+    assert len(listed) < len(kazakhstan.package["resources"])
 
 
 def test_what_a_study_has_no_rows_for_is_missing_and_not_zero(data, monkeypatch):

@@ -10,6 +10,7 @@ from alliances.study import pair_rows
 from alliances.tables import Html, markup, show
 
 NOBODY = "Nobody has looked for this pair yet."
+NONE_OF_PAIR = "none of these rows is of the pair"
 
 
 def of_pair(study):
@@ -31,6 +32,13 @@ def _own(study, resource):
         return study.table(resource["name"])
     rows = study.unsought(resource["name"])
     return rows[pair_rows(rows, resource.get("pair", {}), study.focal, study.ally)]
+
+
+def _of_others(study, resource):
+    """Whether a table has rows, and each of them is of other states than the pair."""
+    rows, columns = _own(study, resource), resource.get("pair", {})
+    sides = [(study.focal, study.ally), (study.ally, study.focal)]
+    return len(rows) > 0 and not any(pair_rows(rows, columns, *side).any() for side in sides)
 
 
 def left_aside(study) -> Prose | None:
@@ -70,8 +78,8 @@ def without_rows_in_words(study) -> str:
 def overview(study):
     """One row for each table of the study: what it is, how many rows, which years, whose figures.
 
-    The tables are those of `of_pair`. Rows are counted in the files as they are now; years are those
-    the producer looked at, which is more than the years that have a row. A table without rows has
+    The tables are those of `of_pair`. Rows are counted in the files as they are now, and a table
+    whose rows are all of other states says so; years are those the producer looked at, which is more than the years that have a row. A table without rows has
     neither years nor a producer.
     """
     rows = []
@@ -81,7 +89,8 @@ def overview(study):
         rows.append(
             {
                 "name": resource["name"],
-                "title": resource["title"],
+                "title": resource["title"]
+                + (f" ({NONE_OF_PAIR})" if _of_others(study, resource) else ""),
                 "rows": len(_own(study, resource)),
                 "years": "–".join(
                     str(covered[key]) for key in ("first_year", "last_year") if key in covered
@@ -119,17 +128,20 @@ def cards(study):
     The tables are those of `of_pair`.
     Everything is read from `datapackage.json`, the one place where a table is described, and escaped.
     """
-    every = [_card(one, _own(study, one).empty) for one in of_pair(study)]
+    every = [
+        _card(one, _own(study, one).empty, _of_others(study, one)) for one in of_pair(study)
+    ]
     names = ", ".join(resource["name"] for resource in of_pair(study))
     return Html("\n".join(every), f"Cards of the tables {names}.")
 
 
-def _card(resource, empty):
+def _card(resource, empty, of_others):
     name, path = resource["name"], resource["path"]
     if empty:
         said = [_paragraph(without_rows(resource), "Empty.")]
     else:
         said = [
+            _paragraph(f"{NONE_OF_PAIR.capitalize()}." if of_others else None, "Rows."),
             _paragraph(resource.get("gaps"), "Gaps."),
             _paragraph(resource.get("remarks"), "Of the rows that came with the book."),
             "".join(_source(source) for source in resource.get("sources", [])),

@@ -220,6 +220,42 @@ def in_words(table):
     return table.assign(**said)[[*columns, "until", "confidence"]]
 
 
+def before_in_words(found):
+    """What each indicator was at first, {series: words}, with its year where that is not the base.
+
+    found: a Headline. The base rule takes a value at most two years older where the base year has
+    none; such a value is not one of the base year, and says so. A dash is no value.
+
+    >>> from types import SimpleNamespace
+    >>> moved = pd.DataFrame({"series": ["Votes alike", "Migrants"], "before": [0.71, 0.66],
+    ...     "from_year": [2017, 2015]})
+    >>> posts = moved[["series"]].assign(form="percent")
+    >>> before_in_words(SimpleNamespace(moved=moved, goalposts=posts, base=2017))
+    {'Votes alike': '71%', 'Migrants': '66% in 2015'}
+    """
+    forms = found.goalposts.set_index("series")["form"]
+    said = {}
+    for row in found.moved.to_dict("records"):
+        words = written(row["before"], forms[row["series"]])
+        older = pd.notna(row["before"]) and row["from_year"] != found.base
+        said[row["series"]] = f"{words} in {row['from_year']}" if older else words
+    return said
+
+
+def with_goalposts_halved(found):
+    """The shares that never go beyond one half, and the words if one half were their closest tie.
+
+    found: a Headline. Returns the names and the word of every series, by series. A word that differs
+    from that of `found.moved` would hang on where the goalpost was set.
+    """
+    posts = found.goalposts
+    highest = posts["series"].map(found.panel.groupby("series")["value"].max())
+    shares = posts["form"].eq(_SHARE) & posts["apart"].eq(0) & posts["close"].eq(1)
+    halved = posts.assign(close=posts["close"].mask(shares & highest.le(0.5), 0.5))
+    moved = conclusions.level_and_change(found.panel, halved, found.base)
+    return [*posts.loc[shares & highest.le(0.5), "series"]], moved.set_index("series")["word"]
+
+
 def _said_change(row):
     if row["change"] != row["change"]:
         return "–"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alliances import headline
+from alliances.catalogue import of_pair
 from alliances.checks import key_fields
 from alliances.claims import NOT_TREATED
 from alliances.problems import DataProblem
@@ -78,10 +79,14 @@ def coverage(old, new):
     old, new: Studies. Columns: `table`, `title`, `in` ("both", "old" or "new"), `old_years`,
     `new_years` (in words; what the producer looked at), `old_rows`, `new_rows`, `old_editions`,
     `new_editions`, `differs`. Missing where a study has no such table. More rows are not always
-    more knowledge: a producer may have split one.
+    more knowledge: a producer may have split one. Tables that have to do with neither pair have no
+    row, as on the page of the data (see `catalogue.of_pair`).
     """
+    of_either = {one["name"] for study in (old, new) for one in of_pair(study)}
     sides = [
-        pd.DataFrame([_covered(study, one) for one in study.package["resources"]])
+        pd.DataFrame(
+            [_covered(study, one) for one in study.package["resources"] if one["name"] in of_either]
+        )
         for study in (old, new)
     ]
     names = list(dict.fromkeys([*sides[1]["table"], *sides[0]["table"]]))
