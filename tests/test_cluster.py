@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from dask_here import Cluster
@@ -199,7 +200,9 @@ def test_it_is_refused_alike_where_the_caller_has_a_loop_that_runs(book, monkeyp
     async def inside():
         test_what_listens_but_is_no_scheduler_is_refused(book, monkeypatch)
 
-    asyncio.run(inside())
+    # A browser of other tests may have a loop of its own running in this thread.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, inside()).result()
 
 
 def test_without_the_package_one_sentence_says_how_to_get_it(book, capsys, monkeypatch):

@@ -115,7 +115,7 @@ def test_its_book_is_published_and_speaks_of_its_own_pair(japan, tmp_path):
         assert "Japan" in pages[name] and "United States" in pages[name], name
     # Russia delivered nothing to Japan, and nobody may read in the book that it did.
     assert "Russia delivered" not in pages["arms_transfers"]
-    assert "has no row for Japan and the United States: nobody has looked" in pages["military_presence"]
+    assert "Nobody has collected the forces of the United States in Japan" in pages["military_presence"]
 
 
 def test_a_study_of_another_country_says_so_before_it_is_filled(japan):

@@ -171,7 +171,7 @@ def test_a_call_that_nobody_searched_for_is_told_and_not_counted(ran):
     text = said(ran("joint_operations", "KAZ"))
     assert "One call is known: Kazakhstan on Russia (Unrest in Kazakhstan, January 2022)." in text
     assert "The events of Kazakhstan and Russia were not searched for." in text
-    assert "Nobody has collected" in text and "joint_operations/tests_of_obligations" in text
+    assert "Nobody has searched for" in text and "joint_operations/tests_of_obligations" in text
     assert not re.search(r"Calls made|Strictly|\bshare of calls answered is|seen from Russia", text)
     assert "## The share of calls answered" not in text and "## The other direction" not in text
     assert "The contrast" not in text and "Kazakhstan's call on both" not in text

@@ -611,7 +611,7 @@ def test_the_largest_partners_of_the_pair_are_there_whoever_they_are(tmp_path):
     rows += ["371,365,1996,7,0,0,0", "372,780,1996,99,0,0,0"]
     files = [
         saved(tmp_path, "\n".join([DYADS_HEADER, *rows]) + "\n", "dyads.csv"),
-        saved(tmp_path, "\n".join([STATES_HEADER, "371,1996,44,9", "372,1996,99,9"]), "states.csv"),
+        saved(tmp_path, "\n".join([STATES_HEADER, "371,1996,44,9", "372,1996,99,9\n"]), "states.csv"),
     ]
     made = make("cow-trade", files, STUDY | {"comparison": ["GEO"]})
     partners = set(made.tables["trade/flows_by_year"].query("reporter == 'ARM'")["partner"])

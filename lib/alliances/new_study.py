@@ -186,7 +186,8 @@ def _described(resource, rows, pair):
     for word in ("coverage", "remarks", "searched_for"):
         resource.pop(word, None)
     # An import names those of its own, but not the sources that it joins, which stay described.
-    kept = [one for one in resource.get("sources", []) if "command" not in one and not about]
+    stay = not about or "case_only" in resource
+    kept = [one for one in resource.get("sources", []) if "command" not in one and stay]
     resource["sources"] = kept
     if not kept:
         del resource["sources"]
