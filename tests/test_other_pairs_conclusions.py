@@ -203,7 +203,7 @@ def test_delays_are_one_dose_and_the_state_that_carries_it_is_named():
     tried += [dose(f"democracy, {words}, without Belarus", 0.1, 6, 720) for words in DELAYS]
     said = orientation_text.doses(pd.DataFrame(tried), DELAYS, LEVEL, "Russia", "Kazakhstan")
     assert "Democracy: this one dose stands out at two of two delays" in said
-    assert said.count("With the same year it no longer stands out without Georgia (p 0.39).") == 1
+    assert said.count("Asked for the same year, it no longer stands out with any one of these left out: Georgia") == 1
     assert "A new leader: it does not stand out (p 0.50)" in said and "Belarus" not in said
     assert "The same, without doubtful codings: it does not" in said
 

@@ -235,7 +235,11 @@ def _carried(delay, without, level):
     """Whose absence takes the finding at one delay away, of those that were left out in turn."""
     lost = without[without["p"] > level]
     if lost.empty:
-        return fill("With {delay} it stands out whoever is left out.", delay=delay)
+        return fill("Asked for {delay}, it stands out whoever is left out.", delay=delay)
     who = lost["dose"].str.split(OMITTED).str[-1]
     each = [f"{name} (p {p:.2f})" for name, p in zip(who, lost["p"])]
-    return fill("With {delay} it no longer stands out without {each:list}.", delay=delay, each=each)
+    return fill(
+        "Asked for {delay}, it no longer stands out with any one of these left out: {each:list}.",
+        delay=delay,
+        each=each,
+    )
